@@ -1,0 +1,1 @@
+"""Doors to outside libraries, one file a library, imported lazily."""

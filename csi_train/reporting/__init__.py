@@ -1,0 +1,1 @@
+"""What a run shows: statistics, tables, the HTML report."""
