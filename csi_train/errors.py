@@ -14,8 +14,8 @@ class CsiError(Exception):
         return f"{self.args[0]}\n  → {self.hint}" if self.hint else str(self.args[0])
 
 
-class RecipeError(CsiError):
-    """A recipe that cannot run as written."""
+class RecipeError(CsiError, ValueError):
+    """A recipe that cannot run as written. A ValueError too, so that pydantic collects it with the others."""
 
 
 class RowError(CsiError):

@@ -4,13 +4,26 @@ A dotted name (`type: my_package.my_filter`) reaches a user's own module. A part
 `Params` class, whose fields are the part's recipe keys, and the function its package's `__init__` describes.
 """
 
+import difflib
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import to_json
 
 from csi_train.errors import RecipeError
+
+
+class PartError(RecipeError):
+    """A part's section that its Params refuse; `params` and `cause` say which and why."""
+
+    def __init__(self, params: type[BaseModel], cause: ValidationError) -> None:
+        super().__init__(str(cause))
+        self.params = params
+        self.cause = cause
 
 
 class Strict(BaseModel):
@@ -25,14 +38,33 @@ def names(package: str) -> list[str]:
     return [m.name for m in pkgutil.iter_modules(found.__path__) if m.name not in found.SHARED]
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'x'?`, or the list of what there is."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(word, choices, 1)
+    return f"did you mean {close[0]!r}?" if close else f"there is: {', '.join(choices) or 'none'}"
+
+
 def load(package: str, name: str) -> ModuleType:
     """The module behind a `type:`; raises RecipeError naming the parts there are."""
     if "." not in name and name not in names(package):
-        raise RecipeError(f"no {package} part named {name!r}", f"one of: {', '.join(names(package))}, or a dotted path to your own module")
+        hint = f"{nearest(name, names(package))} Or give a dotted path to your own module"
+        raise RecipeError(f"no module {name!r} in csi_train/{package}/", hint)
     try:
         module = importlib.import_module(name if "." in name else f"csi_train.{package}.{name}")
     except ModuleNotFoundError as error:
         raise RecipeError(f"cannot import {name!r}: {error}", "is the module on PYTHONPATH and installed?") from error
     if not hasattr(module, "Params"):
-        raise RecipeError(f"module {name!r} has no Params class", f"see the docstring of csi_train/{package}/__init__.py")
+        raise RecipeError(f"module {name!r} has no Params class", f"see csi_train/{package}/__init__.py")
     return module
+
+
+def read(package: str, section: Any) -> BaseModel:
+    """The Params of a recipe section `{type: name, …}`; raises RecipeError, PartError where its own keys are wrong."""
+    if not isinstance(section, dict) or not isinstance(section.get("type"), str):
+        raise RecipeError("needs a type", f"one of: {', '.join(names(package))}")
+    params: type[BaseModel] = load(package, section["type"]).Params
+    try:
+        return params.model_validate_json(to_json(section), strict=True)
+    except ValidationError as error:
+        raise PartError(params, error) from error

@@ -1,4 +1,4 @@
-"""The recipe: one YAML file that describes one whole run. Its schema, its loading, its overrides.
+"""The recipe: one YAML file that describes one whole run. Its schema.
 
 Defaults follow the paper (arXiv 2507.23751) where it states a figure; see each field.
 """
@@ -6,7 +6,7 @@ Defaults follow the paper (arXiv 2507.23751) where it states a figure; see each 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, PositiveInt, SerializeAsAny, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, PositiveInt, SerializeAsAny, field_validator, model_validator
 
 from csi_train import parts
 from csi_train.parts import Strict
@@ -80,7 +80,7 @@ class Confidence(Strict):
 
 
 class Sample(Strict):
-    """Answer every problem `k` times; `early_stop: exact` ends a problem when no further vote can change its verdict."""
+    """Answer every problem `k` times; `early_stop: exact` ends a problem once no vote left can change its verdict."""
 
     model: str | None = None
     k: PositiveInt = 16
@@ -93,13 +93,7 @@ def _part(package: str) -> Any:
     """A recipe entry `{type: name, …}`, validated by the Params of the module of that name."""
 
     def build(value: Any) -> BaseModel:
-        if isinstance(value, BaseModel):
-            return value
-        if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-            raise ValueError(f"needs a type, one of: {', '.join(parts.names(package))}")
-        return parts.load(package, value["type"]).Params.model_validate(value)
-
-    from pydantic import BeforeValidator
+        return value if isinstance(value, BaseModel) else parts.read(package, value)
 
     return Annotated[SerializeAsAny[BaseModel], BeforeValidator(build)]
 
@@ -115,7 +109,7 @@ class Evaluate(Strict):
     shots: Annotated[int, Field(ge=0)] = 0
     limit: PositiveInt | None = None
     include_path: str = "evals"
-    data_files: dict[str, str] = {}
+    data_files: dict[str, str] = Field(default_factory=dict)
     sampling: Sampling = Sampling()
 
 
@@ -150,6 +144,14 @@ class Recipe(Strict):
         if self.generate and not self.seeds:
             raise ValueError("generate needs seeds")
         return self
+
+    @field_validator("train")
+    @classmethod
+    def _one_of_a_type(cls, train: tuple[Any, ...]) -> tuple[Any, ...]:
+        types = [entry.type for entry in train]
+        if twice := [name for name in dict.fromkeys(types) if types.count(name) > 1]:
+            raise ValueError(f"two entries of type {twice[0]!r}; each leaves its model in train/<type>: keep one")
+        return train
 
     @property
     def folder(self) -> Path:
