@@ -50,7 +50,7 @@ def rows(run: Run) -> list[Row]:
 
 
 def documents(folder: Path, task: str) -> Iterator[dict[str, Any]]:
-    """The documents of one row and task: question, gold, answers, texts and metrics; raises RunError where they are damaged."""
+    """The documents of one row and task, as plain dicts; raises RunError where the file is damaged."""
     path = folder / f"documents_{task}.jsonl"
     try:
         with path.open(encoding="utf-8") as file:

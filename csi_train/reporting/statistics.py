@@ -125,7 +125,8 @@ def _bootstrap(gaps: "Array", rng: "np.random.Generator") -> "Array":
     """Means of n documents drawn with replacement, RESAMPLES times, their spread widened for few documents."""
     n, centre = len(gaps), gaps.mean()
     drawn = _resampled(n, lambda times: gaps[rng.integers(n, size=(times, n))].mean(axis=1))
-    return centre + _widening(n) * (drawn - centre)
+    wide: Array = centre + _widening(n) * (drawn - centre)
+    return wide
 
 
 def _flip(gaps: "Array", rng: "np.random.Generator") -> "Array":
@@ -144,7 +145,7 @@ def _resampled(n: int, draw: Callable[[int], "Array"]) -> "Array":
 
 
 def _widening(n: int) -> float:
-    """How much too short the plain percentile interval of n values is (Hesterberg 2015, arXiv 1411.5279, section 3.1).
+    """How much too short the plain percentile interval of n values is (Hesterberg 2015, arXiv 1411.5279).
 
     The root undoes the bias of the bootstrap's variance; the rest is Student's quantile over the normal one, by its
     expansion in 1/(n - 1) (Abramowitz and Stegun 26.7.5).

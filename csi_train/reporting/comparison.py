@@ -1,0 +1,169 @@
+"""Models side by side: base against trained of one run, or several runs; every difference with its interval."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csi_train.errors import RunError
+from csi_train.reporting import results
+from csi_train.reporting.results import METRICS, Row
+from csi_train.reporting.statistics import Difference, Estimate, MismatchError, average, average_difference
+from csi_train.run import Run
+
+AVERAGE = "average of the tasks"
+READING = (
+    "Figures are percentages ± one standard error over documents. Differences are in points of avg@k with their 95 % "
+    "interval (paired bootstrap over documents). They cover the choice of problems and answers, not another training "
+    "seed; of twenty differences that are pure noise, about one stands out by chance."
+)
+
+Gap = Difference | str | None
+"""A difference, or why there is none, or nothing to compare with."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row on one task (or on all of them): metrics are empty where it was not run."""
+
+    row: Row
+    k: str
+    metrics: dict[str, Estimate]
+    against_first: Gap
+    against_previous: Gap
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Sections by task, `headline` in a sentence, what it rests on, and how to read it."""
+
+    sections: dict[str, list[Line]]
+    headline: str
+    details: list[str]
+    notes: list[str]
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The whole comparison as JSON values; an error that one document cannot tell is null."""
+        whole = dataclasses.asdict(self)
+        for line in (line for section in whole["sections"].values() for line in section):
+            line["row"] = {key: value for key, value in line["row"].items() if key != "results"}
+        return {key: _without_nan(value) for key, value in whole.items()}
+
+
+def of_run(run: Run) -> Comparison:
+    """Base against trained: the rows of one run, each against the first and the one above it."""
+    return _comparison(results.rows(run), _votes(run))
+
+
+def compare(folders: Sequence[Path]) -> Comparison:
+    """The last row of each run against that of the first run, document by document.
+
+    Raises RunError where a run has no evaluated row. Where the documents differ there is no difference but the reason.
+    """
+    found = []
+    for folder in folders:
+        run = Run.at(folder)
+        evaluated = [row for row in results.rows(run) if row.results]
+        if not evaluated:
+            raise RunError(
+                f"{folder} has no evaluated model",
+                f"`csi-train run {folder}/recipe.yaml --resume` goes on to its evaluation",
+            )
+        found.append(dataclasses.replace(evaluated[-1], label=f"{run.recipe.name} ({evaluated[-1].label})"))
+    return _comparison(found, [])
+
+
+def _comparison(rows: list[Row], notes: list[str]) -> Comparison:
+    tasks = list(dict.fromkeys(task for row in rows for task in row.results))
+    sections = {task: _lines(rows, [task]) for task in tasks}
+    if len(tasks) > 1:
+        sections[AVERAGE] = _lines(rows, tasks)
+    if len({result.k for row in rows for result in row.results.values()}) > 1:
+        notes = [
+            *notes,
+            "k differs: avg@k compares all the same (its expectation does not depend on k), maj@k and pass@k do not.",
+        ]
+    ran = [row for row in rows if row.results]
+    headline, *details = (
+        _sentences(ran, tasks) if len(ran) > 1 else ["Nothing to compare: fewer than two models were evaluated."]
+    )
+    return Comparison(sections, headline, [*details, *_form(ran)], [*notes, READING])
+
+
+def _lines(rows: Sequence[Row], tasks: Sequence[str]) -> list[Line]:
+    """One line for each row; the row above is the nearest one that was run."""
+    lines: list[Line] = []
+    above: Row | None = None
+    for row in rows:
+        ran = all(task in row.results for task in tasks)
+        k = "/".join(dict.fromkeys(str(row.results[task].k) for task in tasks)) if ran else "–"
+        lines.append(
+            Line(row, k, _metrics(row, tasks) if ran else {}, _gap(rows[0], row, tasks), _gap(above, row, tasks))
+        )
+        above = row if ran else above
+    return lines
+
+
+def _metrics(row: Row, tasks: Sequence[str]) -> dict[str, Estimate]:
+    return {metric: average([row.results[task].metrics[metric] for task in tasks]) for metric in METRICS}
+
+
+def _gap(other: Row | None, row: Row, tasks: Sequence[str]) -> Gap:
+    """The difference of a row to another one, or why there is none."""
+    if other is None or other is row or not all(task in row.results for task in tasks):
+        return None
+    if not all(task in other.results for task in tasks):
+        return f"{other.label} was not run"
+    try:
+        return average_difference([(other.results[task].score, row.results[task].score) for task in tasks])
+    except MismatchError as error:
+        return f"not compared: {error.args[0]}"
+
+
+def _sentences(rows: Sequence[Row], tasks: Sequence[str]) -> Iterator[str]:
+    """The last row against each row above it, the first row first."""
+    last = rows[-1]
+    for other in rows[:-1]:
+        gap = _gap(other, last, tasks)
+        where = f"on {tasks[0]}" if len(tasks) == 1 else f"on the average of {len(tasks)} tasks"
+        told = _told(other, last, tasks, gap) if isinstance(gap, Difference) else gap or "not every task was run"
+        yield f"{last.label[0].upper()}{last.label[1:]} against {other.label} {where}: {told}."
+
+
+def _told(other: Row, last: Row, tasks: Sequence[str], gap: Difference) -> str:
+    """`46.1 % against 12.0 %, higher (+34.1 points, 95 % interval +27.0 to +41.2, 128 problems)`."""
+    here, there = (f"{100 * _metrics(row, tasks)['avg_at_k'].mean:.1f} %" for row in (last, other))
+    interval = f"95 % interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
+    points = f"{100 * gap.mean:+.1f} points, {interval}, {gap.documents} problems"
+    return f"{here} against {there}, {gap.verdict} ({points})"
+
+
+def _form(rows: Sequence[Row]) -> Iterator[str]:
+    """Say where a low score is one of form: answers that nobody can read count as wrong."""
+    for row in rows:
+        for task, result in row.results.items():
+            if (silent := result.metrics["no_answer"].mean) > 0.5:
+                yield (
+                    f"{100 * silent:.1f} % of the samples of {row.label} on {task} hold no readable answer: "
+                    "part of any gain over it is learning the form of an answer."
+                )
+
+
+def _votes(run: Run) -> list[str]:
+    sample = run.recipe.sample
+    return (
+        [f"Each new problem was answered up to {sample.k} times for the vote of the filters (K = {sample.k})."]
+        if sample
+        else []
+    )
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

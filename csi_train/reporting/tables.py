@@ -1,0 +1,75 @@
+"""A comparison as text: tables on a terminal, Markdown in a file or a pipe."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from csi_train.reporting.comparison import Comparison, Gap, Line, of_run
+from csi_train.reporting.results import METRICS
+from csi_train.reporting.statistics import Difference, Estimate
+from csi_train.run import Run, write_text
+
+NOT_RUN = "not run"
+
+
+def markdown(comparison: Comparison) -> str:
+    """The comparison as GitHub Markdown."""
+    parts = [f"**{comparison.headline}**", *comparison.details]
+    for title, lines in comparison.sections.items():
+        headings, *cells = [[cell.replace("|", "\\|") for cell in line] for line in grid(lines)]
+        rows = [headings, ["---", "---:", "---:", *["---:"] * len(METRICS), "---", "---"], *cells]
+        parts += [f"### {title}", "\n".join(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n\n".join([*parts, *comparison.notes]) + "\n"
+
+
+def write_table(run: Run) -> Path:
+    """Write evaluate/table.md of a run."""
+    path = run.folder / "evaluate/table.md"
+    write_text(path, markdown(of_run(run)))
+    return path
+
+
+def show(comparison: Comparison, console: Console) -> None:
+    """Print the comparison: tables on a terminal, Markdown where the output goes to a file or a pipe."""
+    if not console.is_terminal:
+        console.print(markdown(comparison), markup=False, highlight=False, soft_wrap=True)
+        return
+    for title, lines in comparison.sections.items():
+        headings, *cells = grid(lines)
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for number, heading in enumerate(headings):
+            table.add_column(heading, justify="right" if 0 < number < 3 + len(METRICS) else "left")
+        for row in cells:
+            table.add_row(*row)
+        console.print(table)
+    console.print(comparison.headline, style="bold", markup=False, highlight=False)
+    for text in [*comparison.details, *comparison.notes]:
+        console.print(text, markup=False, highlight=False)
+
+
+def grid(lines: Sequence[Line]) -> list[list[str]]:
+    """A section as text: the headings, then one list of cells a row."""
+    headings = ["model", "trained on", "k", "avg@k", "maj@k", "pass@k", "no answer"]
+    return [[*headings, f"against {lines[0].row.label}", "against the row above"], *map(_cells, lines)]
+
+
+def _cells(line: Line) -> list[str]:
+    trained_on = "–" if line.row.trained_on is None else f"{line.row.trained_on:,}"
+    figures = [percent(line.metrics[m]) for m in METRICS] if line.metrics else [NOT_RUN] + ["–"] * (len(METRICS) - 1)
+    return [line.row.label, trained_on, line.k, *figures, points(line.against_first), points(line.against_previous)]
+
+
+def percent(figure: Estimate) -> str:
+    """0.4567 ± 0.012 as `45.7 ± 1.2`."""
+    error = "?" if math.isnan(figure.stderr) else f"{100 * figure.stderr:.1f}"
+    return f"{100 * figure.mean:.1f} ± {error}"
+
+
+def points(gap: Gap) -> str:
+    """A difference as `+3.1 [+0.4, +5.8] higher`."""
+    if not isinstance(gap, Difference):
+        return gap or "–"
+    return f"{100 * gap.mean:+.1f} [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}] {gap.verdict}"
