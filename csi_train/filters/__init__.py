@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from csi_train.records import Problem, Samples, Seed
 
-SHARED = ("text",)
+SHARED = ("text", "votes")
 
 Rows = Sequence[tuple[Problem, Samples | None]]
 

@@ -1,0 +1,143 @@
+"""Counted votes, and when no further vote can change what they decide: the contract between the sampler and the filters.
+
+A filter that votes (`answer_consistency`, `self_consistency`, `pass_rate`) is a module that has, besides `judge`,
+
+    decide(votes, params) -> bool | None     keep, drop, or None: the votes still to come can bring either
+    fewest(votes, params) -> int             the least number of further votes after which `decide` can answer
+
+Both are exact. The sampler asks `further`; the filter asks `decide` of the same votes, so the two cannot disagree.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from csi_train import answers, parts
+from csi_train.errors import RecipeError
+from csi_train.filters import Rows
+from csi_train.records import Problem, Samples, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """The votes cast so far of `k`, counted by class of equal answers.
+
+    `right` counts those equal to the written answer and is None where there is none; `others` holds the size of each
+    other class; `none` counts the samples without an answer, which vote for nothing.
+    """
+
+    k: int
+    right: int | None = None
+    others: tuple[int, ...] = ()
+    none: int = 0
+
+    @classmethod
+    def of(cls, cast: Sequence[str | None], k: int, written: str | None) -> Self:
+        """Count the answers cast so far, in index order. The written answer founds the first class, so it has one only."""
+        if written is None:
+            classes = answers.vote(cast).classes
+            return cls(k, None, tuple(map(len, classes)), cast.count(None))
+        first, *classes = answers.vote([written, *cast]).classes
+        return cls(k, len(first) - 1, tuple(map(len, classes)), cast.count(None))
+
+    @property
+    def remaining(self) -> int:
+        """How many votes are still to come."""
+        return self.k - (self.right or 0) - sum(self.others) - self.none
+
+    @property
+    def top(self) -> int:
+        """The size of the largest class."""
+        return self._sizes()[0]
+
+    @property
+    def second(self) -> int:
+        """The size of the next one; equal to `top` in a tie."""
+        return self._sizes()[1]
+
+    def _sizes(self) -> list[int]:
+        return sorted((*self.others, self.right or 0, 0, 0), reverse=True)
+
+
+def majority_decided(votes: Votes) -> bool:
+    """Whether the winner of all k votes, or that there is none, is certain."""
+    return votes.remaining == 0 or votes.top > votes.second + votes.remaining
+
+
+def fewest_for_majority(votes: Votes) -> int:
+    """The least number of further votes after which `majority_decided` can hold."""
+    return 0 if majority_decided(votes) else lead(votes.top, votes.second, votes.remaining)
+
+
+def lead(ahead: int, behind: int, remaining: int) -> int:
+    """How many votes in a row take `ahead` out of reach of `behind`, all that then remain included (none: 0 or less)."""
+    return (behind + remaining - ahead) // 2 + 1
+
+
+def further(filters: Sequence[BaseModel], label: str, votes: Votes) -> int:
+    """The least number of further votes that can settle a problem: 0 when no vote to come can change anything.
+
+    `filters` are the Params of a recipe, `label` is its label. The voting filters are asked in order, as the filter
+    stage asks them, up to the first that drops; a label that is voted or drawn must be settled as well. Nothing that
+    votes settles nothing: then all k are wanted.
+    """
+    voting = [(module, params) for params in filters if hasattr(module := parts.load("filters", params.type), "decide")]
+    for module, params in voting:
+        keep = module.decide(votes, params)
+        if keep is None:
+            return int(module.fewest(votes, params))
+        if not keep:
+            return 0
+    if label == "majority":
+        return fewest_for_majority(votes)
+    return 0 if voting and label == "written" else votes.remaining
+
+
+def confident(votes: Votes, confidence: float) -> bool:
+    """Whether the largest class stays ahead of the second with more than this probability.
+
+    The Beta rule of Adaptive-Consistency (arXiv 2305.11860): P(X > 1/2) for X ~ Beta(top + 1, second + 1), which for
+    whole numbers is P(Y > second) for Y ~ Binomial(top + second + 1, 1/2).
+    """
+    n = votes.top + votes.second + 1
+    return sum(math.comb(n, y) for y in range(votes.second + 1, n + 1)) > confidence * 2**n
+
+
+def verdicts(
+    rows: Rows, params: Any, decide: Callable[[Votes, Any], bool | None], why: Callable[[Votes, Any], str]
+) -> list[Verdict]:
+    """What a voting filter decides about each row: `decide` of the votes seen, `why(votes, params)` as the reason.
+
+    Votes that a sampler left out because they could change nothing are not missed. Where they could have (sampling
+    ended on confidence), the votes seen count as all there are. Raises RecipeError where nothing was sampled.
+    """
+    return [_verdict(problem, samples, params, decide, why) for problem, samples in rows]
+
+
+def _verdict(problem: Problem, samples: Samples | None, params: Any, decide: Any, why: Any) -> Verdict:
+    if samples is None:
+        raise RecipeError(f"filter {params.type} votes, and nothing was sampled", "give the recipe a `sample:` section")
+    cast = cast_votes(samples)
+    votes = Votes.of(cast, samples.k, problem.answer)
+    keep = decide(votes, params)
+    if keep is None:
+        votes = replace(votes, k=len(cast))
+        keep = decide(votes, params)
+    figures = {
+        "k": samples.k,
+        "seen": len(cast),
+        "majority": answers.vote(cast).winner,
+        "top": votes.top,
+        "second": votes.second,
+        "right": votes.right,
+        "none": votes.none,
+    }
+    return Verdict(problem=problem.id, filter=params.type, keep=keep, reason=why(votes, params), figures=figures)
+
+
+def cast_votes(samples: Samples) -> list[str | None]:
+    """The answers sampled for one problem, in index order."""
+    return [response.answer for response in sorted(samples.responses, key=lambda r: r.index)]
