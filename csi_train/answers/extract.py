@@ -1,0 +1,101 @@
+r"""Where the final answer of a response stands.
+
+The last `\boxed{…}` after `</think>`, else the last statement: `The answer is …`, `Final answer: …`, `#### 42`.
+Boxes joined by nothing but a comma, "and" or "or" are one answer of several parts, as math-verify reads them too.
+Every scan is linear in the text, so that a response of a megabyte costs milliseconds.
+"""
+
+import re
+
+BOX = re.compile(r"\\(?:boxed|fbox)\s*(?=\{)")
+BARE_BOX = re.compile(r"\\boxed\s+([^\s{}$]+)")
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+JOINT = re.compile(r"[\s$*]*(?:,|;|,?\s*\b(?:and|or)\b|,?\s*\\text\{\s*(?:and|or)\s*\})[\s$*]*")
+
+STATEMENT = re.compile(
+    r"""(?:\b(?:final\ |correct\ |right\ )?answer(?:\ to\ [^.:\n$]{1,60}?|\ choice|\ option)?
+           (?:\s*\**\s*:\s*\**|\s+(?:is|are|must\ be|equals|would\ be|will\ be|=)(?![a-z]))\s*:?
+        |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b\s*:?
+        |^\s*\#{4}(?!\#)
+        )[\s*]*""",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
+END = re.compile(r"\n|[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
+MARKUP = re.compile(r"\*\*|__|`|(?<!\\)\$|\\[()\[\]]")
+
+LONGEST_STATEMENT = 1000
+
+
+def extract(text: str) -> str | None:
+    r"""The final answer of a response, without its box; None where there is none.
+
+    Only what follows the last `</think>` counts. The last complete box wins; an empty one is no answer, and one that was cut
+    off is no box. Without a box the last statement counts, up to the end of its sentence. A response that is nothing but one
+    short line without a sentence ("42") states its answer.
+    """
+    text = text.rpartition("</think>")[2]
+    boxes = _boxes(text)
+    if boxes:
+        return _plain(", ".join(boxes)) or None
+    return _stated(text) or _bare(text)
+
+
+def _boxes(text: str) -> list[str]:
+    """The contents of the last box and of those joined to it, in order."""
+    starts = [match for match in BOX.finditer(text)]
+    found: list[str] = []
+    limit, next_start = len(text), -1
+    for match in reversed(starts):
+        end = _closing(text, match.end(), limit)
+        if end is None:
+            limit = match.start()
+            continue
+        if found and (end >= next_start or not JOINT.fullmatch(text, end, next_start)):
+            if end >= next_start:  # this box holds the one found before
+                found, next_start = [text[match.end() + 1 : end - 1]], match.start()
+                continue
+            break
+        found.insert(0, text[match.end() + 1 : end - 1])
+        next_start = match.start()
+    bare = None if found else BARE_BOX.search(text)
+    return [bare[1]] if bare else found
+
+
+def _closing(text: str, start: int, limit: int) -> int | None:
+    """The index after the brace that closes the one at `start`; None if it is not closed before `limit`."""
+    depth = 0
+    for match in BRACE.finditer(text, start, limit):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0:
+            return match.end()
+    return None
+
+
+def _stated(text: str) -> str | None:
+    """The last statement of an answer, to the end of its sentence."""
+    last = None
+    for last in STATEMENT.finditer(text):
+        pass
+    if last is None:
+        return None
+    tail = text[last.end() : last.end() + LONGEST_STATEMENT].lstrip()
+    display = DISPLAY.match(tail)
+    if display:
+        return _plain(display[1] or display[2])
+    end = END.search(tail)
+    return _plain(tail[: end.start()] if end else tail)
+
+
+def _bare(text: str) -> str | None:
+    """A response that is one short line and no sentence."""
+    line = text.strip()
+    if not line or len(line) > 100 or "\n" in line or re.search(r"[a-z]{2,} [a-z]{2,}", line) or "\\boxed" in line:
+        return None
+    return _plain(line)
+
+
+def _plain(answer: str) -> str:
+    """Without dollars, markdown and boxes inside, which say nothing about the answer."""
+    answer = BOX.sub("", answer)
+    return MARKUP.sub("", answer).strip().rstrip(".:,; ").strip()
