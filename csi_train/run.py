@@ -1,0 +1,94 @@
+"""The run folder: what lies in it, which stage is done, who may write in it."""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csi_train import order, recipe_file
+from csi_train.errors import RunError
+from csi_train.recipe import Recipe
+from csi_train.store import Store
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its folder and the resolved recipe that lies in it, the only configuration a stage reads."""
+
+    folder: Path
+    recipe: Recipe
+
+    @classmethod
+    def at(cls, folder: Path) -> "Run":
+        """The run in a folder; raises RunError where there is none."""
+        if not (folder / "recipe.yaml").is_file():
+            raise RunError(f"{folder} is not a run folder: it has no recipe.yaml", "`csi-train run RECIPE` makes one")
+        return cls(folder, recipe_file.load(folder / "recipe.yaml"))
+
+    @classmethod
+    def create(cls, recipe: Recipe, resume: bool) -> "Run":
+        """The folder of a recipe; one that exists already is only taken up with `resume`."""
+        run = cls(recipe.folder, recipe)
+        if (run.folder / "recipe.yaml").exists() and not resume:
+            raise RunError(
+                f"{run.folder} exists already",
+                "add --resume to go on with it (what a changed recipe makes stale is done again), or give the run another name: name=…",
+            )
+        try:
+            run.folder.mkdir(parents=True, exist_ok=True)
+            write_text(run.folder / "recipe.yaml", recipe_file.dump(recipe))
+        except OSError as error:
+            raise RunError(f"cannot write in {run.folder}: {error.strerror}", "free some space, mend its permissions, or name another folder: runs=…") from error
+        return run
+
+    def store(self) -> Store:
+        """The store of finished completions that the runs of one folder share."""
+        return Store(Path(self.recipe.runs) / "store.sqlite")
+
+    def done(self, stage: order.Stage) -> bool:
+        """Whether the stage is finished and nothing it depends on has changed since."""
+        return self.record(stage.name).get("key") == stage.key
+
+    def record(self, name: str) -> dict[str, Any]:
+        """What a finished stage left in its done.json; empty while it is not finished."""
+        try:
+            record = json.loads((self.folder / name / "done.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return record if isinstance(record, dict) else {}
+
+    def finish(self, name: str, seconds: float, figures: dict[str, Any]) -> None:
+        """Mark a stage as done: the last thing it does."""
+        stage = next(s for s in order.stages(self.recipe) if s.name == name)
+        record = {"stage": name, "key": stage.key, "seconds": round(seconds, 1), "figures": figures}
+        write_text(self.folder / name / "done.json", json.dumps(record, indent=1) + "\n")
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for this process and its children; raises RunError where another holds it."""
+        with (self.folder / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                raise RunError(f"{self.folder} is in use by process {holder}", "wait for it, stop it, or give this run another name: name=…") from error
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+            yield
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".tmp")
+    with scratch.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)

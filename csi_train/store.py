@@ -1,0 +1,112 @@
+"""Finished completions, addressed by what they are a completion of, shared by all runs of one `runs:` folder.
+
+An address is the hash of (model fingerprint, prompt, sampling distribution) and the sample's index. So a killed run
+loses nothing finished, sixteen more samples are sixteen more, and two runs that need the same completion pay once.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from csi_train.errors import RunError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS prompts (hash TEXT PRIMARY KEY, model TEXT, prompt TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS completions (
+    hash TEXT, number INTEGER, max_tokens INTEGER, purpose TEXT, text TEXT, tokens INTEGER, finish TEXT,
+    PRIMARY KEY (hash, number, max_tokens)
+) WITHOUT ROWID;
+"""
+
+
+class Address(NamedTuple):
+    """Where a completion lies: `hash` of what is asked, `number` of the sample, and how long it might get."""
+
+    hash: str
+    number: int
+    max_tokens: int
+
+    def __str__(self) -> str:
+        return f"{self.hash}:{self.number}"
+
+
+class Stored(NamedTuple):
+    """A finished completion; `finish` is "stop" or "length"."""
+
+    text: str
+    tokens: int
+    finish: str
+
+
+class Usage(NamedTuple):
+    """What one purpose has cost so far: finished completions and mean tokens of one."""
+
+    completions: int
+    tokens: float
+
+
+def digest(model: str, prompt: str, distribution: str) -> str:
+    """The hash of what is asked: 128 bits, hexadecimal."""
+    return hashlib.sha256(json.dumps([model, prompt, distribution]).encode()).hexdigest()[:32]
+
+
+class Store:
+    """The SQLite file, in WAL mode: what is committed survives kill -9.
+
+    Every method raises RunError where the disk is full, the folder not writable or the file not a store.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(path, timeout=60)
+            self._file.execute("PRAGMA journal_mode=WAL")
+            self._file.execute("PRAGMA synchronous=NORMAL")
+            self._file.executescript(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise self._broken(error) from error
+
+    def get(self, address: Address) -> Stored | None:
+        """The completion at an address: one that stopped by itself within `max_tokens`, or was cut at just that length."""
+        query = """SELECT text, tokens, finish FROM completions WHERE hash = ? AND number = ?
+                   AND (max_tokens = ? OR (finish = 'stop' AND tokens <= ?)) ORDER BY max_tokens"""
+        try:
+            row = self._file.execute(query, (address.hash, address.number, address.max_tokens, address.max_tokens)).fetchone()
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        return Stored(*row) if row else None
+
+    def put(self, rows: Iterable[tuple[Address, str, Stored]], prompts: Iterable[tuple[str, str, str]]) -> None:
+        """Keep finished (address, purpose, completion) rows, and the (hash, model, prompt) they answer, in one transaction."""
+        try:
+            with self._file:
+                self._file.executemany("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?)", prompts)
+                self._file.executemany(
+                    "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?)", ((*a, purpose, *done) for a, purpose, done in rows)
+                )
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    def prompt(self, key: str) -> str | None:
+        """The prompt that a row's `completion` answers."""
+        row = self._file.execute("SELECT prompt FROM prompts WHERE hash = ?", (key.partition(":")[0],)).fetchone()
+        return row[0] if row else None
+
+    def usage(self) -> dict[str, Usage]:
+        """By purpose (generate, sample, evaluate): how much is stored, and how long it is."""
+        rows = self._file.execute("SELECT purpose, count(*), avg(tokens) FROM completions GROUP BY purpose")
+        return {purpose: Usage(count, tokens) for purpose, count, tokens in rows}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _broken(self, error: Exception) -> RunError:
+        hint = "free some space or name another folder as `runs`, then run again with --resume: what is stored is kept"
+        if "not a database" in str(error) or "malformed" in str(error):
+            hint = f"{self._path} is damaged: move it away and run again; finished stages are kept in their own files"
+        return RunError(f"store {self._path}: {error}", hint)
