@@ -23,11 +23,13 @@ app = typer.Typer(
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe, such as recipes/quickstart.yaml.")]
 Overrides = Annotated[list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]…", help="Recipe keys to change.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, such as runs/quickstart.")]
+StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine to read.")]
 
 
 @app.command()
-def check(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False) -> None:
+def check(recipe: RecipePath, overrides: Overrides = None, as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
+Json = False) -> None:
     """Find what is wrong with a recipe before anything is loaded.
 
     Example: `csi-train check recipes/quickstart.yaml generate.problems=64`
@@ -49,7 +51,8 @@ def check(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False
 
 
 @app.command()
-def plan(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False) -> None:
+def plan(recipe: RecipePath, overrides: Overrides = None, as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
+Json = False) -> None:
     """Show what a run would do and need: stages, requests, tokens, memory, disk.
 
     Example: `csi-train plan recipes/quickstart.yaml`
@@ -85,7 +88,9 @@ def run(
 
 
 @app.command()
-def stage(name: Annotated[str, typer.Argument(metavar="NAME", help="The stage, such as train/sft.")], run: RunFolder) -> None:
+def stage(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The stage, such as train/sft.")], run: RunFolder
+) -> None:
     """Run one stage of a run in this process.
 
     Example: `csi-train stage filter runs/quickstart`
@@ -100,7 +105,8 @@ def stage(name: Annotated[str, typer.Argument(metavar="NAME", help="The stage, s
 @app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Run folders; the first is compared with.")],
-    as_json: Json = False,
+    as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
+Json = False,
 ) -> None:
     """Set the results of runs side by side, each difference with its interval.
 
@@ -130,7 +136,8 @@ def report(run: RunFolder) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
+Json = False) -> None:
     """Look at this machine: versions, accelerators, memory, and what is missing.
 
     Example: `csi-train doctor`
@@ -142,7 +149,7 @@ def doctor(as_json: Json = False) -> None:
         _print_json([finding.plain for finding in findings])
     else:
         examine.show(findings)
-    raise typer.Exit(int(any(finding.missing for finding in findings)))
+    raise typer.Exit(int(any(finding.state == "missing" for finding in findings)))
 
 
 def main() -> None:

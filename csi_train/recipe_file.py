@@ -56,6 +56,15 @@ class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = _resolvers()
 
 
+class Refusal(RecipeError):
+    """A recipe with problems: each has its `place` (file:line, or the override), `key` and `message`."""
+
+    def __init__(self, path: Path, problems: list[dict[str, str]]) -> None:
+        title = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__("\n  ".join([f"{path}: {title}", *(": ".join(filter(None, p.values())) for p in problems)]))
+        self.problems = problems
+
+
 @dataclass(frozen=True)
 class Source:
     """What was read, and the place of each key in it: `file:line`, or the override that set it."""
@@ -64,18 +73,17 @@ class Source:
     data: dict[str, Any]
     places: dict[Key, str]
 
-    def where(self, key: Key) -> str:
-        """`recipes/x.yaml:12: train[0].args`; a key that is not there stands where its section does."""
-        place = self.places[self._known(key)]
-        return f"{place}: {dotted(key)}" if key else place
+    def refusal(self, problems: Iterable[tuple[Key, str]]) -> Refusal:
+        """The error that lists (key, message) problems in the order of the file, each once.
 
-    def refusal(self, problems: Iterable[tuple[Key, str]]) -> RecipeError:
-        """One error that lists all problems in the order of the file, each once."""
+        A key that is not in the file stands where its section does.
+        """
         order = {key: number for number, key in enumerate(self.places)}
-        ranked = sorted(problems, key=lambda problem: order[self._known(problem[0])])
-        lines = dict.fromkeys(f"  {self.where(key)}: {message}" for key, message in ranked)
-        title = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-        return RecipeError("\n".join([f"{self.path}: {title}", *lines]))
+        ranked = sorted(dict.fromkeys(problems), key=lambda problem: order[self._known(problem[0])])
+        return Refusal(
+            self.path,
+            [{"place": self.places[self._known(k)], "key": dotted(k), "message": message} for k, message in ranked],
+        )
 
     def _known(self, key: Key) -> Key:
         return next(key[:n] for n in range(len(key), -1, -1) if key[:n] in self.places)

