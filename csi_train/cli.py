@@ -28,8 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine to
 
 
 @app.command()
-def check(recipe: RecipePath, overrides: Overrides = None, as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
-Json = False) -> None:
+def check(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False) -> None:
     """Find what is wrong with a recipe before anything is loaded.
 
     Example: `csi-train check recipes/quickstart.yaml generate.problems=64`
@@ -41,7 +40,7 @@ Json = False) -> None:
     except RecipeError as error:
         if not as_json:
             raise
-        problems = error.problems if isinstance(error, recipe_file.Refusal) else [{"message": str(error)}]
+        problems = error.problems if isinstance(error, recipe_file.ProblemsError) else [{"message": str(error)}]
         _print_json({"ok": False, "problems": problems})
         raise typer.Exit(1) from None
     if as_json:
@@ -51,8 +50,7 @@ Json = False) -> None:
 
 
 @app.command()
-def plan(recipe: RecipePath, overrides: Overrides = None, as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
-Json = False) -> None:
+def plan(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False) -> None:
     """Show what a run would do and need: stages, requests, tokens, memory, disk.
 
     Example: `csi-train plan recipes/quickstart.yaml`
@@ -88,9 +86,7 @@ def run(
 
 
 @app.command()
-def stage(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The stage, such as train/sft.")], run: RunFolder
-) -> None:
+def stage(name: StageName, run: RunFolder) -> None:
     """Run one stage of a run in this process.
 
     Example: `csi-train stage filter runs/quickstart`
@@ -105,8 +101,7 @@ def stage(
 @app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Run folders; the first is compared with.")],
-    as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
-Json = False,
+    as_json: Json = False,
 ) -> None:
     """Set the results of runs side by side, each difference with its interval.
 
@@ -136,8 +131,7 @@ def report(run: RunFolder) -> None:
 
 
 @app.command()
-def doctor(as_json: StageName = Annotated[str, typer.Argument(metavar="NAME", help="A stage, such as train/sft.")]
-Json = False) -> None:
+def doctor(as_json: Json = False) -> None:
     """Look at this machine: versions, accelerators, memory, and what is missing.
 
     Example: `csi-train doctor`

@@ -56,7 +56,7 @@ class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = _resolvers()
 
 
-class Refusal(RecipeError):
+class ProblemsError(RecipeError):
     """A recipe with problems: each has its `place` (file:line, or the override), `key` and `message`."""
 
     def __init__(self, path: Path, problems: list[dict[str, str]]) -> None:
@@ -73,14 +73,14 @@ class Source:
     data: dict[str, Any]
     places: dict[Key, str]
 
-    def refusal(self, problems: Iterable[tuple[Key, str]]) -> Refusal:
+    def refusal(self, problems: Iterable[tuple[Key, str]]) -> ProblemsError:
         """The error that lists (key, message) problems in the order of the file, each once.
 
         A key that is not in the file stands where its section does.
         """
         order = {key: number for number, key in enumerate(self.places)}
         ranked = sorted(dict.fromkeys(problems), key=lambda problem: order[self._known(problem[0])])
-        return Refusal(
+        return ProblemsError(
             self.path,
             [{"place": self.places[self._known(k)], "key": dotted(k), "message": message} for k, message in ranked],
         )
