@@ -61,7 +61,8 @@ def _band(k: int, params: Params) -> tuple[int, int]:
     high = next(count for count in range(k, -1, -1) if count / k <= params.max)
     if low > high:
         raise RecipeError(
-            f"pass_rate: no share of {k} samples lies in [{params.min}, {params.max}]", "widen the band, or raise sample.k"
+            f"pass_rate: no share of {k} samples lies in [{params.min}, {params.max}]",
+            "widen the band, or raise sample.k",
         )
     return low, high
 

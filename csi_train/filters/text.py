@@ -24,3 +24,30 @@ def masked(words: Gram) -> Gram:
 def grams(words: Gram, n: int) -> list[Gram]:
     """The runs of `n` tokens, in order; a text shorter than that is one run, whole."""
     return [words[i : i + n] for i in range(max(1, len(words) - n + 1))]
+
+
+def jaccard(a: set[Gram], b: set[Gram]) -> float:
+    """The share of what two sets hold together that both hold: 0 to 1."""
+    return len(a & b) / len(a | b)
+
+
+def rouge_l(a: Gram, b: Gram) -> float:
+    """ROUGE-L F1 of two texts: 0 to 1."""
+    return f1(_common(a, b), a, b)
+
+
+def f1(shared: int, a: Gram, b: Gram) -> float:
+    """The harmonic mean of the shares of `a` and of `b` that `shared` tokens make; 0 for two empty texts."""
+    return 2 * shared / (len(a) + len(b) or 1)
+
+
+def _common(a: Gram, b: Gram) -> int:
+    """The length of the longest common subsequence, one row of the table as the bits of a number (Hyyrö 2004)."""
+    places: dict[str, int] = {}
+    for place, word in enumerate(a):
+        places[word] = places.get(word, 0) | 1 << place
+    every = row = (1 << len(a)) - 1
+    for word in b:
+        if match := row & places.get(word, 0):
+            row = (row + match | row - match) & every
+    return len(a) - row.bit_count()

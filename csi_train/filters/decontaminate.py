@@ -1,0 +1,75 @@
+"""Decontaminate: problems that repeat a benchmark question go.
+
+A problem is contaminated when the runs of `ngram` words it shares with a question cover at least `min_overlap` of that
+question, as in Tulu 3 (arXiv 2411.15124). A shared run alone is mostly a set phrase: of 1,000 s1K problems 106 share
+eight words with MATH-500 ("where m and n are relatively prime positive integers"), and 5 cover half of a question, the
+3 true copies among them. A question shorter than `ngram` words must be the same whole. The figures show the span.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PositiveInt
+
+from csi_train.errors import RecipeError
+from csi_train.filters import Context, Rows
+from csi_train.filters.text import Gram, grams, tokens
+from csi_train.parts import Strict
+from csi_train.records import Problem, Verdict
+
+
+class Params(Strict):
+    """`ngram`: words in a row that count as shared. `min_overlap`: the share of a question, 0 to 1, that must be covered."""
+
+    type: Literal["decontaminate"] = "decontaminate"
+    ngram: PositiveInt = 8
+    min_overlap: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+def judge(rows: Rows, params: Params, context: Context) -> list[Verdict]:
+    """Drop what repeats a benchmark question; raises RecipeError where the recipe evaluates nothing."""
+    if not context.benchmarks:
+        raise RecipeError("filter decontaminate has no benchmark to compare with", "name the tasks in `evaluate.tasks`")
+    index = _Index(context.benchmarks, params.ngram)
+    return [_verdict(problem, params, index.closest(tokens(problem.question))) for problem, _ in rows]
+
+
+def _verdict(problem: Problem, params: Params, figures: dict[str, Any]) -> Verdict:
+    keep = figures.get("overlap", 0) < params.min_overlap
+    reason = "not in a benchmark" if keep else "in a benchmark"
+    return Verdict(problem=problem.id, filter=params.type, keep=keep, reason=reason, figures=figures)
+
+
+class _Index:
+    """Where each run of words stands in the benchmark questions."""
+
+    def __init__(self, benchmarks: dict[str, Sequence[str]], ngram: int) -> None:
+        self.ngram = ngram
+        self.questions = [
+            (name, question, tokens(question)) for name, questions in benchmarks.items() for question in questions
+        ]
+        self.places: dict[Gram, list[tuple[int, int]]] = {}
+        for number, (_, _, words) in enumerate(self.questions):
+            for start, gram in enumerate(grams(words, ngram) if words else ()):
+                self.places.setdefault(gram, []).append((number, start))
+
+    def closest(self, words: Gram) -> dict[str, Any]:
+        """The question covered the most: its benchmark, the share covered, the longest span. Empty where none shares a run."""
+        covered: dict[int, set[int]] = {}
+        for gram in grams(words, self.ngram):
+            for number, start in self.places.get(gram, ()):
+                covered.setdefault(number, set()).update(range(start, start + len(gram)))
+        if not covered:
+            return {}
+        overlap, number = max((len(where) / len(self.questions[n][2]), -n) for n, where in covered.items())
+        name, question, tokens_of = self.questions[-number]
+        span = max(_runs(covered[-number]), key=len)
+        words_shared = " ".join(tokens_of[span[0] : span[-1] + 1])
+        return {"benchmark": name, "overlap": round(overlap, 3), "span": words_shared, "question": question[:300]}
+
+
+def _runs(positions: set[int]) -> list[list[int]]:
+    """Positions as runs without a gap."""
+    numbered = enumerate(sorted(positions))
+    return [[place for _, place in run] for _, run in groupby(numbered, key=lambda pair: pair[1] - pair[0])]

@@ -1,0 +1,160 @@
+"""The early stop is exact and tight: it answers as all K votes would, as soon as that is certain and never before."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csi_train import parts
+from csi_train.filters import answer_consistency, pass_rate, self_consistency
+from csi_train.filters.votes import Votes, confident, fewest_for_majority, further, majority_decided
+
+WRITTEN = "42"
+ANSWERS = (WRITTEN, "7", "9", "13", None)
+
+Cast = tuple[str | None, ...]
+Settled = Callable[[Votes, Cast], Any]
+
+FILTERS = [
+    answer_consistency.Params(),
+    *(self_consistency.Params(min_share=share) for share in (0.0, 0.3, 0.5, 0.75, 0.99)),
+    *(pass_rate.Params(min=a, max=b) for a, b in ((0.2, 0.8), (0.5, 0.5), (0.0, 0.4), (0.6, 1.0), (0.0, 1.0))),
+]
+
+
+def winner(cast: Cast) -> str | None:
+    """The majority answer by its definition: nothing of the code under test."""
+    ranked = [*Counter(a for a in cast if a is not None).most_common(2), (None, 0), (None, 0)]
+    return ranked[0][0] if ranked[0][1] > ranked[1][1] else None
+
+
+def keeps(params: Any, cast: Cast) -> bool:
+    """What a filter says of all k votes, by its definition."""
+    if params.type == "answer_consistency":
+        return winner(cast) == WRITTEN
+    if params.type == "self_consistency":
+        return winner(cast) is not None and cast.count(winner(cast)) / len(cast) > params.min_share
+    return bool(params.min <= cast.count(WRITTEN) / len(cast) <= params.max)
+
+
+def decide(params: Any, votes: Votes) -> bool | None:
+    return parts.load("filters", params.type).decide(votes, params)
+
+
+def fewest(params: Any, votes: Votes) -> int:
+    return parts.load("filters", params.type).fewest(votes, params)
+
+
+def check_all_votes(k: int, outcome: Callable[[Cast], Any], settled: Settled, least: Callable[[Votes], int]) -> None:
+    """`settled` gives a prefix's outcome exactly where all its completions share one, and `least` is the way to there.
+
+    Every vote there can be is walked, in one order each: no outcome hangs on the order.
+    """
+
+    @cache
+    def walk(cast: Cast) -> tuple[set[Any], int]:
+        if len(cast) == k:
+            outcomes, distance = {outcome(cast)}, 0
+        else:
+            below = [walk(tuple(sorted((*cast, answer), key=str))) for answer in ANSWERS]
+            outcomes = set().union(*(found for found, _ in below))
+            distance = 0 if len(outcomes) == 1 else 1 + min(steps for _, steps in below)
+        votes = Votes.of(cast, k, WRITTEN)
+        assert votes.remaining == k - len(cast)
+        assert settled(votes, cast) == (outcomes.copy().pop() if len(outcomes) == 1 else None), cast
+        if distance:
+            assert least(votes) == distance, cast
+        return outcomes, distance
+
+    walk(())
+
+
+@pytest.mark.parametrize("k", [5, 7, 8, 10])
+@pytest.mark.parametrize("params", FILTERS, ids=str)
+def test_a_filter_decides_as_soon_as_it_is_certain(params: Any, k: int) -> None:
+    if params.type == "pass_rate" and params.min == params.max and k % 2:
+        pytest.skip("no count of an odd k is half of it")
+    check_all_votes(k, lambda c: keeps(params, c), lambda v, _: decide(params, v), lambda v: fewest(params, v))
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 8, 10])
+def test_a_majority_is_decided_as_soon_as_it_is_certain(k: int) -> None:
+    def settled(votes: Votes, cast: Cast) -> tuple[str | None] | None:
+        return (winner(cast),) if majority_decided(votes) else None
+
+    check_all_votes(k, lambda cast: (winner(cast),), settled, fewest_for_majority)
+
+
+@pytest.mark.parametrize("params", FILTERS, ids=str)
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 96), st.randoms(use_true_random=False))
+def test_long_votes(params: Any, k: int, rng: random.Random) -> None:
+    weights = [rng.random() ** 3 for _ in ANSWERS]
+    cast = tuple(rng.choices(ANSWERS, weights, k=k))
+    if params.type == "pass_rate" and not any(params.min <= n / k <= params.max for n in range(k + 1)):
+        return
+    verdicts = [decide(params, Votes.of(cast[:seen], k, WRITTEN)) for seen in range(k + 1)]
+    stop = next(seen for seen, verdict in enumerate(verdicts) if verdict is not None)
+    assert set(verdicts[stop:]) == {keeps(params, cast)}
+    assert all(1 <= fewest(params, Votes.of(cast[:seen], k, WRITTEN)) <= stop - seen for seen in range(stop))
+
+
+def test_equal_answers_in_other_spellings_are_one_class() -> None:
+    votes = Votes.of(["0.5", r"\frac{1}{2}", None, "3", "1/2", "3.0"], 8, r"\frac12")
+    assert votes == Votes(k=8, right=3, others=(2,), none=1)
+    assert (votes.top, votes.second, votes.remaining) == (3, 2, 2)
+
+
+def test_without_a_written_answer_nothing_is_right() -> None:
+    assert Votes.of(["3", None, "4", "3"], 4, None) == Votes(k=4, right=None, others=(2, 1), none=1)
+
+
+AGREE, SURE = answer_consistency.Params(), self_consistency.Params()
+
+
+@pytest.mark.parametrize(
+    ("filters", "label", "votes", "expected"),
+    [
+        ([AGREE], "written", Votes(k=16), 0),
+        ([AGREE], "written", Votes(k=16, right=0), 8),
+        ([AGREE], "written", Votes(k=16, right=9, others=(1,)), 0),
+        ([AGREE], "written", Votes(k=16, right=1, others=(9,)), 0),
+        ([SURE, AGREE], "written", Votes(k=16, right=0, others=(8,)), 1),
+        ([SURE, AGREE], "written", Votes(k=16, right=7, others=(1,)), 2),
+        ([AGREE], "majority", Votes(k=16, right=9, others=(1,)), 0),
+        ([], "majority", Votes(k=16, right=9, others=(1,)), 0),
+        ([], "majority", Votes(k=16, right=7, others=(5,)), 2),
+        ([pass_rate.Params(min=0, max=1)], "majority", Votes(k=16, right=0, others=(7, 5)), 2),
+        ([AGREE], "random", Votes(k=16, right=9, others=(1,)), 6),
+        ([AGREE], "random", Votes(k=16, right=1, others=(9,)), 0),
+        ([], "written", Votes(k=16, right=9, others=(1,)), 6),
+    ],
+)
+def test_further_votes_a_problem_needs(filters: list[Any], label: str, votes: Votes, expected: int) -> None:
+    """In the order of the recipe: a later filter is not asked before those above it have decided to keep."""
+    assert further(filters, label, votes) == expected
+
+
+def test_beta_rule_by_hand() -> None:
+    """P(X > 1/2) of Beta(2, 1) is 3/4; of Beta(4, 1) 15/16; of Beta(n, n) 1/2."""
+    assert confident(Votes(k=9, others=(1,)), 0.74)
+    assert not confident(Votes(k=9, others=(1,)), 0.75)
+    assert confident(Votes(k=9, right=3), 0.93)
+    assert not confident(Votes(k=9, right=3), 0.94)
+    assert not confident(Votes(k=9, right=4, others=(4, 1)), 0.51)
+    assert not confident(Votes(k=9, none=5), 0.51)
+
+
+def test_beta_rule_is_the_integral() -> None:
+    for top, second in ((5, 0), (6, 2), (9, 7), (40, 20)):
+        xs = [(i + 0.5) / 20000 for i in range(20000)]
+        density = [x**top * (1 - x) ** second for x in xs]
+        exact = sum(d for x, d in zip(xs, density, strict=True) if x > 0.5) / sum(density)
+        votes = Votes(k=100, others=(second, top))
+        assert confident(votes, exact - 1e-6)
+        assert not confident(votes, exact + 1e-6)
