@@ -48,7 +48,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def load(package: str, name: str) -> ModuleType:
     """The module behind a `type:`; raises RecipeError naming the parts there are."""
     if "." not in name and name not in names(package):
-        hint = f"{nearest(name, names(package))} Or give a dotted path to your own module"
+        hint = f"{nearest(name, names(package))} (or give a dotted path to your own module)"
         raise RecipeError(f"no module {name!r} in csi_train/{package}/", hint)
     try:
         module = importlib.import_module(name if "." in name else f"csi_train.{package}.{name}")

@@ -178,7 +178,8 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     try:
         return loader.construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
-        problem = f"{_place(node.start_mark)}: cannot read {node.value!r}: {error}"
+        reason = getattr(error, "problem", error)
+        problem = f"{_place(node.start_mark)}: cannot read {node.value!r}: {reason}"
         raise RecipeError(problem, "write a plain value, without a ! tag") from error
 
 
@@ -282,7 +283,7 @@ def _words(detail: ErrorDetails, section: type[BaseModel]) -> str:
         case "value_error":
             error = detail["ctx"]["error"]
             return "; ".join(filter(None, (str(error.args[0]), getattr(error, "hint", ""))))
-    message = detail["msg"].replace("Input should", "should")
+    message = detail["msg"].replace("Input should", "should").replace("String should", "should")
     for theirs, ours in (("array", "list"), ("an object", "a section of key: value lines"), ("valid string", "text")):
         message = message.replace(theirs, ours)
     return f"{message}, not {given}"
