@@ -20,7 +20,7 @@ from csi_train.records import Problem, Verdict
 
 
 class Params(Strict):
-    """`ngram`: words in a row that count as shared. `min_overlap`: the share of a question, 0 to 1, that must be covered."""
+    """`ngram`: words in a row that count as shared. `min_overlap`: the share of a question, 0 to 1, they must cover."""
 
     type: Literal["decontaminate"] = "decontaminate"
     ngram: PositiveInt = 8
@@ -46,16 +46,14 @@ class _Index:
 
     def __init__(self, benchmarks: dict[str, Sequence[str]], ngram: int) -> None:
         self.ngram = ngram
-        self.questions = [
-            (name, question, tokens(question)) for name, questions in benchmarks.items() for question in questions
-        ]
+        self.questions = [(name, text, tokens(text)) for name, texts in benchmarks.items() for text in texts]
         self.places: dict[Gram, list[tuple[int, int]]] = {}
         for number, (_, _, words) in enumerate(self.questions):
             for start, gram in enumerate(grams(words, ngram) if words else ()):
                 self.places.setdefault(gram, []).append((number, start))
 
     def closest(self, words: Gram) -> dict[str, Any]:
-        """The question covered the most: its benchmark, the share covered, the longest span. Empty where none shares a run."""
+        """The question covered the most: benchmark, share covered, longest span; empty where none shares a run."""
         covered: dict[int, set[int]] = {}
         for gram in grams(words, self.ngram):
             for number, start in self.places.get(gram, ()):

@@ -65,6 +65,6 @@ class _Kept:
 
 
 def bands(threshold: float) -> int:
-    """The fewest bands of the signature with which a pair at the threshold is overlooked at most `MISSED` of the time."""
+    """The fewest bands of the signature with which a pair at the threshold is overlooked with at most `MISSED`."""
     rows_to_bands = ((rows, PERMUTATIONS // rows) for rows in (64, 32, 16, 8, 4, 2, 1))
     return next(bands for rows, bands in rows_to_bands if (1 - threshold**rows) ** bands <= MISSED)

@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from csi_train.errors import RecipeError
 from csi_train.filters import Context, Rows
 from csi_train.filters.votes import Votes, verdicts
 from csi_train.parts import Strict
@@ -59,11 +58,6 @@ def _band(k: int, params: Params) -> tuple[int, int]:
     """The least and the greatest count of right answers whose share of k lies in the bounds."""
     low = next(count for count in range(k + 1) if count / k >= params.min)
     high = next(count for count in range(k, -1, -1) if count / k <= params.max)
-    if low > high:
-        raise RecipeError(
-            f"pass_rate: no share of {k} samples lies in [{params.min}, {params.max}]",
-            "widen the band, or raise sample.k",
-        )
     return low, high
 
 
@@ -72,4 +66,7 @@ def _why(votes: Votes, params: Params) -> str:
         return "no written answer"
     if decide(votes, params):
         return "of the wanted difficulty"
-    return "too hard" if votes.right + votes.remaining < _band(votes.k, params)[0] else "too easy"
+    low, high = _band(votes.k, params)
+    if low > high:
+        return f"no count of {votes.k} lies in the bounds"
+    return "too hard" if votes.right + votes.remaining < low else "too easy"

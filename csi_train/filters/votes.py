@@ -1,4 +1,4 @@
-"""Counted votes, and when no further vote can change what they decide: the contract between the sampler and the filters.
+"""Counted votes, and when no further vote can change what they decide: what the sampler and the filters share.
 
 A filter that votes (`answer_consistency`, `self_consistency`, `pass_rate`) is a module that has, besides `judge`,
 
@@ -8,12 +8,11 @@ A filter that votes (`answer_consistency`, `self_consistency`, `pass_rate`) is a
 Both are exact. The sampler asks `further`; the filter asks `decide` of the same votes, so the two cannot disagree.
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
-
-from pydantic import BaseModel
 
 from csi_train import answers, parts
 from csi_train.errors import RecipeError
@@ -36,7 +35,7 @@ class Votes:
 
     @classmethod
     def of(cls, cast: Sequence[str | None], k: int, written: str | None) -> Self:
-        """Count the answers cast so far, in index order. The written answer founds the first class, so it has one only."""
+        """Count the answers cast so far, in index order; the written answer founds the first class."""
         if written is None:
             classes = answers.vote(cast).classes
             return cls(k, None, tuple(map(len, classes)), cast.count(None))
@@ -73,18 +72,18 @@ def fewest_for_majority(votes: Votes) -> int:
 
 
 def lead(ahead: int, behind: int, remaining: int) -> int:
-    """How many votes in a row take `ahead` out of reach of `behind`, all that then remain included (none: 0 or less)."""
+    """How many votes in a row take `ahead` out of the reach of `behind`, even with all that then remain."""
     return (behind + remaining - ahead) // 2 + 1
 
 
-def further(filters: Sequence[BaseModel], label: str, votes: Votes) -> int:
+def further(filters: Sequence[Any], label: str, votes: Votes) -> int:
     """The least number of further votes that can settle a problem: 0 when no vote to come can change anything.
 
     `filters` are the Params of a recipe, `label` is its label. The voting filters are asked in order, as the filter
     stage asks them, up to the first that drops; a label that is voted or drawn must be settled as well. Nothing that
     votes settles nothing: then all k are wanted.
     """
-    voting = [(module, params) for params in filters if hasattr(module := parts.load("filters", params.type), "decide")]
+    voting = [(module, params) for params in filters if hasattr(module := _module(params.type), "decide")]
     for module, params in voting:
         keep = module.decide(votes, params)
         if keep is None:
@@ -96,6 +95,9 @@ def further(filters: Sequence[BaseModel], label: str, votes: Votes) -> int:
     return 0 if voting and label == "written" else votes.remaining
 
 
+_module = functools.cache(functools.partial(parts.load, "filters"))
+
+
 def confident(votes: Votes, confidence: float) -> bool:
     """Whether the largest class stays ahead of the second with more than this probability.
 
@@ -103,7 +105,7 @@ def confident(votes: Votes, confidence: float) -> bool:
     whole numbers is P(Y > second) for Y ~ Binomial(top + second + 1, 1/2).
     """
     n = votes.top + votes.second + 1
-    return sum(math.comb(n, y) for y in range(votes.second + 1, n + 1)) > confidence * 2**n
+    return sum(math.comb(n, y) for y in range(votes.second + 1, n + 1)) > confidence * (1 << n)
 
 
 def verdicts(

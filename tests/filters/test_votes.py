@@ -77,8 +77,6 @@ def check_all_votes(k: int, outcome: Callable[[Cast], Any], settled: Settled, le
 @pytest.mark.parametrize("k", [5, 7, 8, 10])
 @pytest.mark.parametrize("params", FILTERS, ids=str)
 def test_a_filter_decides_as_soon_as_it_is_certain(params: Any, k: int) -> None:
-    if params.type == "pass_rate" and params.min == params.max and k % 2:
-        pytest.skip("no count of an odd k is half of it")
     check_all_votes(k, lambda c: keeps(params, c), lambda v, _: decide(params, v), lambda v: fewest(params, v))
 
 
@@ -91,13 +89,11 @@ def test_a_majority_is_decided_as_soon_as_it_is_certain(k: int) -> None:
 
 
 @pytest.mark.parametrize("params", FILTERS, ids=str)
-@settings(max_examples=200, deadline=None)
-@given(st.integers(1, 96), st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 64), st.randoms(use_true_random=False))
 def test_long_votes(params: Any, k: int, rng: random.Random) -> None:
     weights = [rng.random() ** 3 for _ in ANSWERS]
     cast = tuple(rng.choices(ANSWERS, weights, k=k))
-    if params.type == "pass_rate" and not any(params.min <= n / k <= params.max for n in range(k + 1)):
-        return
     verdicts = [decide(params, Votes.of(cast[:seen], k, WRITTEN)) for seen in range(k + 1)]
     stop = next(seen for seen, verdict in enumerate(verdicts) if verdict is not None)
     assert set(verdicts[stop:]) == {keeps(params, cast)}
