@@ -87,7 +87,11 @@ def _embedded() -> Path:
         gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
     )
     model.to(torch.bfloat16).save_pretrained(scratch)
-    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(scratch)
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    # the conversion takes the begin token for the end token; a model trained with it would never stop
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(model.config.eos_token_id)
+    tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.save_pretrained(scratch)
     try:
         scratch.rename(cache)
     except OSError:

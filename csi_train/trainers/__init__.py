@@ -1,6 +1,9 @@
 """Ways to train: the only importers of trl. A trainer is a module with `Params` and
 
-    train(examples, model, folder, params, track) -> None       leaves the trained model in folder/model
+    train(examples, model, folder, params, track, seed) -> figures
+
+It leaves the trained weights and tokenizer in folder/model, checkpoints in folder/checkpoints and one JSON line a logged
+step in folder/metrics.jsonl. Killed at any moment and called again, it goes on from the last whole checkpoint.
 """
 
-SHARED = ("arguments", "launch", "callbacks")
+SHARED = ("arguments", "callbacks", "checkpoints", "fit", "launch", "params")

@@ -1,0 +1,84 @@
+"""What is written down while a trainer runs: one JSON line a logged step, and alarms where the figures look wrong."""
+
+import json
+import logging
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+log = logging.getLogger(__name__)
+
+Figures = dict[str, Any]
+
+ZERO_STD = 0.8
+"""Share of groups whose rewards are all equal, above which a step teaches next to nothing."""
+CLIPPED = 0.5
+"""Share of completions cut at max_completion_length, above which reward goes to being short."""
+RATIO = (0.8, 1.25)
+"""Where the mean importance ratio between the sampler and the trainer should lie; 1 is no mismatch."""
+
+
+def alarms(figures: Figures) -> list[str]:
+    """One short sentence for each figure of a logged step that looks wrong."""
+    found = []
+    if _value(figures, "frac_reward_zero_std", 0.0) >= ZERO_STD:
+        share = figures["frac_reward_zero_std"]
+        found.append(f"{share:.0%} of the groups have equal rewards and teach nothing: problems too easy or too hard")
+    if _value(figures, "completions/clipped_ratio", 0.0) >= CLIPPED:
+        share = figures["completions/clipped_ratio"]
+        found.append(f"{share:.0%} of the completions are cut off: raise max_completion_length")
+    ratio = _value(figures, "sampling/importance_sampling_ratio/mean", 1.0)
+    if not RATIO[0] <= ratio <= RATIO[1]:
+        found.append(f"importance ratio {ratio:.2f}, not near 1: the sampler and the trainer are not the same model")
+    if not math.isfinite(_value(figures, "loss", 0.0)) or not math.isfinite(_value(figures, "grad_norm", 0.0)):
+        found.append("loss or gradient is not finite: lower learning_rate")
+    return found
+
+
+def _value(figures: Figures, name: str, default: float) -> float:
+    """A figure as a number; TRL logs None where a whole batch had no value."""
+    value = figures.get(name)
+    return default if value is None else float(value)
+
+
+def truncate(path: Path, step: int) -> None:
+    """Drop the lines of `path` after `step`, and a torn last line: training goes on from the checkpoint of that step."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    path.write_text("".join(kept), encoding="utf-8")
+
+
+def metrics(path: Path) -> "TrainerCallback":
+    """The callback that appends each logged step to `path`, alarms included, and prints it as one plain line."""
+    from transformers import TrainerCallback
+
+    class Metrics(TrainerCallback):
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                truncate(path, state.global_step)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Figures | None = None, **_: Any) -> None:
+            if not state.is_world_process_zero or not logs or "train_runtime" in logs:
+                return
+            found = alarms(logs)
+            line = {"step": state.global_step, **logs, **({"alarm": found} if found else {})}
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(_finite(line)) + "\n")
+            print(_plain(line, state.max_steps), flush=True)
+            for sentence in found:
+                log.warning("step %d: %s", state.global_step, sentence)
+
+    return Metrics()
+
+
+def _finite(line: Figures) -> Figures:
+    """NaN and infinity are not JSON: written as null."""
+    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in line.items()}
+
+
+def _plain(line: Figures, steps: int) -> str:
+    shown = [f"{name} {line[name]:.4g}" for name in ("loss", "reward", "mean_token_accuracy", "kl") if line.get(name) is not None]
+    return f"step {line['step']} of {steps}  " + "  ".join(shown)

@@ -1,0 +1,121 @@
+"""What all trainers share: TRL's arguments, rows of a length that fits, the run itself, the model it leaves."""
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from csi_train.adapters import models
+from csi_train.errors import RunError
+from csi_train.trainers import checkpoints
+from csi_train.trainers.params import TrainerParams
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+
+
+def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, **defaults: Any) -> dict[str, Any]:
+    """TRL's arguments: the trainer's defaults, the recipe's `args` over them, and what csi_train decides itself."""
+    weights, flags = precision(params.lora is not None)
+    return {
+        "save_total_limit": 2,
+        "disable_tqdm": True,
+        **flags,
+        **defaults,
+        **params.args,
+        "model_init_kwargs": {"dtype": weights, **params.args.get("model_init_kwargs", {})},
+        "output_dir": str(folder / "checkpoints"),
+        "report_to": track,
+        "run_name": folder.parent.parent.name + "/" + folder.name,
+        "seed": seed,
+    }
+
+
+def precision(lora: bool) -> tuple[str, dict[str, bool]]:
+    """How to load the weights, and TRL's flags to go with it.
+
+    bf16 has 8 bits of precision: a weight of 0.02 does not feel an AdamW step of less than 6e-5. So weights that are
+    trained themselves stay in float32 and compute in bf16, unless DeepSpeed keeps a float32 copy of them.
+    """
+    import torch
+
+    bf16 = models.dtype() == "bfloat16"
+    small = bf16 and (lora or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true")
+    return "bfloat16" if small else "float32", {"bf16": bf16, "use_cpu": not torch.cuda.is_available()}
+
+
+def adapters(params: TrainerParams) -> Any:
+    """The peft configuration of `lora`, None without."""
+    if params.lora is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(task_type="CAUSAL_LM", **params.lora.model_dump())
+
+
+def tokenizer(model: str) -> Any:
+    """The model's tokenizer; raises RunError where it has no chat template to put a question in."""
+    from transformers import AutoTokenizer
+
+    found = AutoTokenizer.from_pretrained(model)
+    if found.chat_template is None:
+        raise RunError(f"{model} has no chat template", "add a chat_template.jinja to a copy of the model and name that folder")
+    return found
+
+
+def fitting(rows: Sequence[Row], tokenizer: Any, limit: int | None, **template: Any) -> list[Row]:
+    """The rows whose turns (prompt and, for SFT, completion) are at most `limit` tokens; raises RunError where none is."""
+    if limit is None:
+        return list(rows)
+    turns = [row["prompt"] + row.get("completion", []) for row in rows]
+    tokens = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **template)["input_ids"] if turns else []
+    kept = [row for row, ids in zip(rows, tokens, strict=True) if len(ids) <= limit]
+    if not kept:
+        raise RunError(f"nothing to train on: of {len(rows)} examples none has at most {limit} tokens", "look at filter/funnel.json; mind max_length")
+    if len(kept) < len(rows):
+        log.warning("%d of %d examples are longer than %d tokens and are left out", len(rows) - len(kept), len(rows), limit)
+    return kept
+
+
+def fit(trainer: Any, folder: Path) -> dict[str, Any]:
+    """Train, from the last whole checkpoint if there is one, and leave the model in folder/model; returns figures."""
+    start = checkpoints.latest(folder / "checkpoints")
+    if start:
+        log.warning("going on from %s", start)
+    began = time.monotonic()
+    result = trainer.train(resume_from_checkpoint=str(start) if start else None)
+    _save(trainer, folder)
+    last = next((h for h in reversed(trainer.state.log_history) if "loss" in h), {})
+    return {
+        "examples": len(trainer.train_dataset),
+        "steps": result.global_step,
+        "resumed_from": int(start.name.split("-")[1]) if start else None,
+        "seconds": round(time.monotonic() - began, 1),
+        "last": {k: v for k, v in last.items() if isinstance(v, int | float)},
+    }
+
+
+def _save(trainer: Any, folder: Path) -> None:
+    """Weights in the precision of the model it started from, adapters merged: what vLLM and lm-eval load as it is."""
+    import torch
+    from peft import AutoPeftModelForCausalLM, PeftModel
+    from transformers import AutoModelForCausalLM
+
+    raw, scratch, final = folder / "model.raw", folder / "model.tmp", folder / "model"
+    trainer.save_model(str(raw))  # every process takes part: ZeRO-3 gathers the weights here
+    if trainer.accelerator.is_main_process:
+        peft = isinstance(trainer.accelerator.unwrap_model(trainer.model), PeftModel)
+        loader = AutoPeftModelForCausalLM if peft else AutoModelForCausalLM
+        model = loader.from_pretrained(raw, dtype=torch.bfloat16)
+        if peft:
+            model = model.merge_and_unload()
+        model.save_pretrained(scratch)
+        trainer.processing_class.save_pretrained(scratch)
+        shutil.rmtree(raw)
+        shutil.rmtree(final, ignore_errors=True)
+        scratch.rename(final)
+    trainer.accelerator.wait_for_everyone()

@@ -1,0 +1,45 @@
+"""Supervised fine-tuning with TRL: the loss is on the response only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from csi_train.prompts import ask
+from csi_train.records import Example
+from csi_train.trainers import callbacks, fit
+from csi_train.trainers.params import TrainerParams
+
+
+class Params(TrainerParams):
+    """`args` are the keys of TRL's SFTConfig."""
+
+    type: Literal["sft"] = "sft"
+
+
+def train(
+    examples: Sequence[Example], model: Path, folder: Path, params: Params, track: list[str], seed: int
+) -> dict[str, Any]:
+    """Train on the examples that have a response; returns steps, seconds and the last metrics."""
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    args = SFTConfig(**fit.arguments(params, folder, track, seed, completion_only_loss=True))
+    tokenizer = fit.tokenizer(str(model))
+    rows = fit.fitting([row(e) for e in examples if e.response], tokenizer, args.max_length)
+    trainer = SFTTrainer(
+        model=str(model),
+        args=args,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=fit.adapters(params),
+        callbacks=[callbacks.metrics(folder / "metrics.jsonl")],
+    )
+    return fit.fit(trainer, folder)
+
+
+def row(example: Example) -> dict[str, Any]:
+    """An example in TRL's conversational prompt-completion form."""
+    return {
+        "prompt": [{"role": "user", "content": ask(example.question)}],
+        "completion": [{"role": "assistant", "content": example.response}],
+    }
