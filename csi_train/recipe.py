@@ -121,11 +121,15 @@ class Track(Strict):
 
 
 class Recipe(Strict):
-    """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline)."""
+    """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline).
+
+    `model` is trained and scored; where it is not given, the generator is.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     seed: int = 0
     runs: str = "runs"
+    model: str | None = None
     engine: _part("engines") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
     seeds: Source | None = None
     data: Source | None = None
@@ -143,6 +147,8 @@ class Recipe(Strict):
             raise ValueError("give either generate (with seeds) or data, not both and not neither")
         if self.generate and not self.seeds:
             raise ValueError("generate needs seeds")
+        if (self.train or self.evaluate) and not (self.model or self.generate):
+            raise ValueError("give model: which one to train and evaluate")
         return self
 
     @field_validator("train")
@@ -157,6 +163,11 @@ class Recipe(Strict):
     def folder(self) -> Path:
         """The run folder."""
         return Path(self.runs) / self.name
+
+    @property
+    def base_model(self) -> str:
+        """The model that training starts from, and the table's row `base`: the generator unless `model` names another."""
+        return self.model or (self.generate.model if self.generate else "")
 
     @property
     def sample_model(self) -> str | None:
