@@ -41,7 +41,7 @@ def names(package: str) -> list[str]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'x'?`, or the list of what there is."""
     choices = sorted(known)
-    close = difflib.get_close_matches(word, choices, 1)
+    close = difflib.get_close_matches(word, choices, 1, 0.65)
     return f"did you mean {close[0]!r}?" if close else f"there is: {', '.join(choices) or 'none'}"
 
 
@@ -59,11 +59,12 @@ def load(package: str, name: str) -> ModuleType:
     return module
 
 
-def read(package: str, section: Any) -> BaseModel:
+def read(package: str, section: Any, default: str | None = None) -> BaseModel:
     """The Params of a recipe section `{type: name, …}`; raises RecipeError, PartError where its own keys are wrong."""
-    if not isinstance(section, dict) or not isinstance(section.get("type"), str):
+    name = section.get("type", default) if isinstance(section, dict) else None
+    if not isinstance(name, str):
         raise RecipeError("needs a type", f"one of: {', '.join(names(package))}")
-    params: type[BaseModel] = load(package, section["type"]).Params
+    params: type[BaseModel] = load(package, name).Params
     try:
         return params.model_validate_json(to_json(section), strict=True)
     except ValidationError as error:

@@ -89,11 +89,11 @@ class Sample(Strict):
     sampling: Sampling = Sampling()
 
 
-def _part(package: str) -> Any:
+def _part(package: str, default: str | None = None) -> Any:
     """A recipe entry `{type: name, …}`, validated by the Params of the module of that name."""
 
     def build(value: Any) -> BaseModel:
-        return value if isinstance(value, BaseModel) else parts.read(package, value)
+        return value if isinstance(value, BaseModel) else parts.read(package, value, default)
 
     return Annotated[SerializeAsAny[BaseModel], BeforeValidator(build)]
 
@@ -130,7 +130,7 @@ class Recipe(Strict):
     seed: int = 0
     runs: str = "runs"
     model: str | None = None
-    engine: _part("engines") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
+    engine: _part("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
     seeds: Source | None = None
     data: Source | None = None
     generate: Generate | None = None
@@ -166,7 +166,7 @@ class Recipe(Strict):
 
     @property
     def base_model(self) -> str:
-        """The model that training starts from, and the table's row `base`: the generator unless `model` names another."""
+        """The model that training starts from, and the row `base`: the generator unless `model` says otherwise."""
         return self.model or (self.generate.model if self.generate else "")
 
     @property
