@@ -125,20 +125,16 @@ def _gap(other: Row | None, row: Row, tasks: Sequence[str]) -> Gap:
 
 def _sentences(rows: Sequence[Row], tasks: Sequence[str]) -> Iterator[str]:
     """The last row against each row above it, the first row first."""
-    last = rows[-1]
+    where = f"on {tasks[0]}" if len(tasks) == 1 else f"on the average of {len(tasks)} tasks"
     for other in rows[:-1]:
-        gap = _gap(other, last, tasks)
-        where = f"on {tasks[0]}" if len(tasks) == 1 else f"on the average of {len(tasks)} tasks"
-        told = _told(other, last, tasks, gap) if isinstance(gap, Difference) else gap or "not every task was run"
-        yield f"{last.label[0].upper()}{last.label[1:]} against {other.label} {where}: {told}."
-
-
-def _told(other: Row, last: Row, tasks: Sequence[str], gap: Difference) -> str:
-    """`46.1 % against 12.0 %, higher (+34.1 points, 95 % interval +27.0 to +41.2, 128 problems)`."""
-    here, there = (f"{100 * _metrics(row, tasks)['avg_at_k'].mean:.1f} %" for row in (last, other))
-    interval = f"95 % interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
-    points = f"{100 * gap.mean:+.1f} points, {interval}, {gap.documents} problems"
-    return f"{here} against {there}, {gap.verdict} ({points})"
+        gap = _gap(other, rows[-1], tasks)
+        if isinstance(gap, Difference):
+            here, there = (f"{100 * _metrics(row, tasks)['avg_at_k'].mean:.1f} %" for row in (rows[-1], other))
+            interval = f"95 % interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
+            told = f"({100 * gap.mean:+.1f} points, {interval}, {gap.documents} problems)"
+            yield f"{rows[-1].label} scores {here} {where}, against {there} for {other.label}: {gap.verdict} {told}."
+        else:
+            yield f"{rows[-1].label} against {other.label} {where}: {gap or 'not every task was run'}."
 
 
 def _form(rows: Sequence[Row]) -> Iterator[str]:

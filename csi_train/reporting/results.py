@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from csi_train import order
-from csi_train.errors import RunError
+from csi_train.errors import RowError, RunError
 from csi_train.reporting.statistics import Estimate, Score, estimate
 from csi_train.run import Run
 
@@ -42,65 +42,70 @@ def rows(run: Run) -> list[Row]:
             name,
             _label(run, name),
             model,
-            _trained_on(run) if model.startswith("train/") else None,
-            _results(run.folder / "evaluate" / name),
+            _trained_on(run, model),
+            _results(run, name),
         )
         for name, model in order.rows(run.recipe).items()
     ]
 
 
-def documents(folder: Path, task: str) -> Iterator[dict[str, Any]]:
-    """The documents of one row and task, as plain dicts; raises RunError where the file is damaged."""
-    path = folder / f"documents_{task}.jsonl"
-    try:
-        with path.open(encoding="utf-8") as file:
-            yield from map(json.loads, file)
-    except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file, one at a time: it may be gigabytes. None where there is no file.
+
+    Raises RowError with file and line where a line is not a JSON object.
+    """
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise RowError(path, number, f"not JSON: {error}") from error
+            if not isinstance(row, dict):
+                raise RowError(path, number, "not a JSON object")
+            yield row
 
 
-def _results(folder: Path) -> dict[str, TaskResult]:
-    path = folder / "results.json"
+def documents(run: Run, row: str, task: str) -> Iterator[dict[str, Any]]:
+    """What one row answered on one task, document by document."""
+    return lines(run.folder / "evaluate" / row / f"documents_{task}.jsonl")
+
+
+def _results(run: Run, row: str) -> dict[str, TaskResult]:
+    path = run.folder / "evaluate" / row / "results.json"
     if not path.is_file():
         return {}
     try:
         tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-        return {task: _task(folder, task, told) for task, told in tasks.items()}
-    except (ValueError, LookupError, TypeError) as error:
-        raise _damaged(path, error) from error
+        return {task: _task(documents(run, row, task), told) for task, told in tasks.items()}
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        hint = f"delete {path.with_name('done.json')} and run again with --resume: it is evaluated anew"
+        raise RunError(f"{path}: {error!r}", hint) from error
 
 
-def _task(folder: Path, task: str, told: dict[str, Any]) -> TaskResult:
-    """The figures of a task, taken from its documents: results.json must tell the same."""
+def _task(found: Iterable[dict[str, Any]], told: dict[str, Any]) -> TaskResult:
+    """The figures of a task, taken from its documents; raises ValueError unless results.json tells the same."""
     values: dict[str, list[float]] = {metric: [] for metric in METRICS}
-    score, seen = {}, Counter[str]()
-    for document in documents(folder, task):
+    score: dict[str, float] = {}
+    seen: Counter[str] = Counter()
+    for document in found:
         seen[document["doc"]] += 1
         score[f"{document['doc']}#{seen[document['doc']]}"] = document["avg_at_k"]
         for metric in METRICS:
             values[metric].append(document[metric])
     metrics = {metric: estimate(found) for metric, found in values.items()}
     if len(score) != told["documents"] or abs(metrics["avg_at_k"].mean - told["metrics"]["avg_at_k"]["mean"]) > 1e-6:
-        raise ValueError(f"its documents_{task}.jsonl tells other figures")
+        raise ValueError("it tells other figures than the documents beside it")
     return TaskResult(told["k"], metrics, score)
 
 
 def _label(run: Run, name: str) -> str:
     shots = run.recipe.evaluate.shots if run.recipe.evaluate else 0
-    known = {"base": "base", "base_fewshot": f"base, {shots}-shot (the generator's own level)"}
-    return known.get(name, f"after {name}")
+    return f"base, {shots}-shot (the generator's own level)" if name == "base_fewshot" else name
 
 
-def _trained_on(run: Run) -> int | None:
-    """Problems trained on: the rows of filter/examples.jsonl."""
-    path = run.folder / "filter/examples.jsonl"
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return sum(1 for _ in file)
-
-
-def _damaged(path: Path, error: Exception) -> RunError:
-    return RunError(
-        f"{path}: {error}", f"delete {path.parent / 'done.json'} and run again with --resume: it is evaluated anew"
-    )
+def _trained_on(run: Run, model: str) -> int | None:
+    """How many examples a train stage used; None for a model that this run did not train."""
+    figures: dict[str, int] = run.record(model).get("figures", {}) if model.startswith("train/") else {}
+    return figures.get("examples")

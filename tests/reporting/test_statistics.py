@@ -116,7 +116,7 @@ def test_work_is_cut_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_interval_covers_the_truth_and_noise_is_no_gain(
     documents: int, k: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1,000 pairs of equally good models: 95 % of the intervals hold 0, at most 5 % of the pairs stand out (± 3 errors)."""
+    """1,000 pairs of equally good models: 95 % of the intervals hold 0, at most 5 % of the pairs stand out."""
     monkeypatch.setattr(statistics, "RESAMPLES", 1000)
     rng, trials = RNG(9), 1000
     rates = [rng.beta(1, 1, size=documents) for _ in range(trials)]

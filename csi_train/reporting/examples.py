@@ -1,0 +1,153 @@
+"""Examples worth looking at: problems with their whole lineage, and answers before and after training."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from csi_train.records import Example, Problem, Rejected, Seed, Verdict, read_rows
+from csi_train.reporting import results
+from csi_train.reporting.results import Row
+from csi_train.run import Run
+from csi_train.store import Address
+
+Kind = TypeVar("Kind")
+
+KEPT = 4
+EACH = 2
+"""Examples of each filter that dropped problems, of each reason not to parse, of each way an answer changed."""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """One problem from its seeds to the row that is trained on; what a run does not have is empty."""
+
+    problem: Problem
+    seeds: list[tuple[str, str]]
+    reply: str | None
+    votes: list[tuple[str | None, int]]
+    verdicts: list[Verdict]
+    example: Example | None
+
+    @property
+    def dropped_by(self) -> Verdict | None:
+        """The verdict that dropped it, if one did."""
+        return next((verdict for verdict in self.verdicts if not verdict.keep), None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How one model answered a document: avg@k, the k answers, the first text."""
+
+    score: float
+    answers: list[str | None]
+    text: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One document as the first and the last model answered it."""
+
+    question: str
+    gold: str
+    before: Answer
+    after: Answer
+
+    @property
+    def way(self) -> str:
+        """What became of it; half of the samples right counts as right."""
+        right = (self.before.score >= 0.5, self.after.score >= 0.5)
+        return {
+            (False, True): "won",
+            (True, False): "lost",
+            (False, False): "still wrong",
+            (True, True): "still right",
+        }[right]
+
+
+def lineages(run: Run, verdicts: Sequence[Verdict]) -> list[Lineage]:
+    """Some kept problems, spread over the run, and some that each filter dropped."""
+    dropped: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if not verdict.keep:
+            dropped.setdefault(verdict.filter, []).append(verdict.problem)
+    kept = [problem.id for problem in rows_of(run.folder / "filter/kept.jsonl", Problem)]
+    wanted = [*_spread(kept, KEPT), *(i for ids in dropped.values() for i in _spread(ids, EACH))]
+    problems = {problem.id: problem for problem in rows_of(run.folder / "generate/problems.jsonl", Problem)}
+    return list(_lineages(run, [problems[i] for i in wanted if i in problems], verdicts))
+
+
+def unparsed(run: Run) -> dict[str, list[Rejected]]:
+    """Replies that did not parse, some of each reason."""
+    found: dict[str, list[Rejected]] = {}
+    for row in rows_of(run.folder / "generate/rejected.jsonl", Rejected):
+        found.setdefault(row.reason, []).append(row)
+    return found
+
+
+def answered(run: Run, rows: Sequence[Row]) -> list[Answered]:
+    """Documents of the first task that the last row won, lost, still gets wrong and still gets right, some of each."""
+    ran = [row for row in rows if row.results]
+    tasks = [task for task in ran[-1].results if task in ran[0].results] if len(ran) > 1 else []
+    if not tasks:
+        return []
+    first, last = (results.documents(run, row.name, tasks[0]) for row in (ran[0], ran[-1]))
+    before = {document["doc"]: _answer(document) for document in first}
+    found: dict[str, list[Answered]] = {"won": [], "lost": [], "still wrong": [], "still right": []}
+    for document in last:
+        if document["doc"] in before:
+            one = Answered(document["question"], document["gold"], before[document["doc"]], _answer(document))
+            found[one.way].append(one)
+    return [one for ones in found.values() for one in ones[:EACH]]
+
+
+def rows_of(path: Path, kind: type[Kind]) -> list[Kind]:
+    """The rows of a file; none where its stage has not run."""
+    return read_rows(path, kind) if path.is_file() else []
+
+
+def _answer(document: dict[str, Any]) -> Answer:
+    return Answer(document["avg_at_k"], document["answers"], document["texts"][0] if document["texts"] else "")
+
+
+def _spread(ids: Sequence[str], count: int) -> Sequence[str]:
+    return ids[:: max(1, len(ids) // count)][:count]
+
+
+def _lineages(run: Run, wanted: Sequence[Problem], verdicts: Sequence[Verdict]) -> Iterator[Lineage]:
+    ids = {problem.id for problem in wanted}
+    seeds = {seed.id: seed.question for seed in rows_of(run.folder / "generate/seeds.jsonl", Seed)}
+    votes = dict(_votes(run.folder / "sample/samples.jsonl", ids))
+    examples = {row.id: row for row in rows_of(run.folder / "filter/examples.jsonl", Example)}
+    replies = _replies(run, wanted)
+    for problem in wanted:
+        yield Lineage(
+            problem,
+            [(seed, seeds.get(seed, "")) for seed in problem.seeds],
+            replies.get(problem.id),
+            votes.get(problem.id, []),
+            [verdict for verdict in verdicts if verdict.problem == problem.id],
+            examples.get(problem.id),
+        )
+
+
+def _votes(path: Path, ids: set[str]) -> Iterator[tuple[str, list[tuple[str | None, int]]]]:
+    """(problem, its answers as they are spelled, the most frequent first)."""
+    for row in results.lines(path):
+        if row["problem"] in ids:
+            yield row["problem"], Counter(response["answer"] for response in row["responses"]).most_common()
+
+
+def _replies(run: Run, wanted: Iterable[Problem]) -> dict[str, str]:
+    """The raw replies of problems, from the store; none where it is not at hand (a run folder that was moved, say)."""
+    if not run.recipe.generate or not (Path(run.recipe.runs) / "store.sqlite").is_file():
+        return {}
+    store, length = run.store(), run.recipe.generate.sampling.max_tokens
+    found = {}
+    for problem in wanted:
+        hash_, _, number = problem.completion.partition(":")
+        if number.isdigit() and (stored := store.get(Address(hash_, int(number), length))):
+            found[problem.id] = stored.text
+    store.close()
+    return found

@@ -1,0 +1,182 @@
+"""The report of a run: one HTML file that needs nothing else. It holds no script, and all text in it is escaped."""
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from csi_train import __version__, order
+from csi_train.records import Example, Verdict
+from csi_train.reporting import charts, comparison, examples, results, tables
+from csi_train.reporting.comparison import Comparison, Line
+from csi_train.reporting.statistics import Difference
+from csi_train.reporting.untrusted import shown
+from csi_train.run import Run, write_text
+
+CURVES = {
+    "loss": "loss",
+    "reward": "reward",
+    "mean_token_accuracy": "token accuracy",
+    "reward_std": "reward spread within groups",
+    "frac_reward_zero_std": "groups with equal rewards",
+    "completions/clipped_ratio": "completions cut off",
+    "completions/mean_length": "tokens per completion",
+    "sampling/importance_sampling_ratio/mean": "importance ratio",
+    "kl": "KL to the reference",
+    "entropy": "entropy",
+    "grad_norm": "gradient norm",
+    "learning_rate": "learning rate",
+}
+"""The metrics worth a curve, in order, in words."""
+
+
+def write(run: Run) -> Path:
+    """Write report.html of a run: what has not run yet is said to be missing."""
+    environment = Environment(
+        loader=PackageLoader("csi_train", "reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_bounded,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"cut": shown, "percent": tables.percent, "duration": duration}
+    path = run.folder / "report.html"
+    write_text(path, environment.get_template("report.html").render(page(run)))
+    return path
+
+
+def page(run: Run) -> dict[str, Any]:
+    """Everything the template shows."""
+    rows, found = results.rows(run), comparison.of_run(run)
+    verdicts = examples.rows_of(run.folder / "filter/verdicts.jsonl", Verdict)
+    stages = [(stage.name, run.record(stage.name)) for stage in order.stages(run.recipe)]
+    ran = [row.label for row in rows if row.results]
+    return {
+        "name": run.recipe.name,
+        "version": __version__,
+        "comparison": found,
+        "sections": [_section(title, lines) for title, lines in found.sections.items()],
+        "funnel": funnel(run),
+        "votes": votes(verdicts),
+        "training": [_training(run, entry.type) for entry in run.recipe.train],
+        "lineages": examples.lineages(run, verdicts),
+        "unparsed": examples.unparsed(run),
+        "answered": examples.answered(run, rows),
+        "before": ran[0] if ran else "",
+        "after": ran[-1] if ran else "",
+        "metrics": list(zip(results.METRICS, ("avg@k", "maj@k", "pass@k", "no answer"), strict=True)),
+        "tiles": _tiles(found, funnel(run), sum(record.get("seconds", 0) for _, record in stages)),
+        "stages": stages,
+        "recipe": (run.folder / "recipe.yaml").read_text(encoding="utf-8"),
+        "manifest": _flat(_json(run.folder / "manifest.json")),
+    }
+
+
+def funnel(run: Run) -> list[dict[str, Any]]:
+    """How many rows each step left: {"name", "count", "reasons"} from the first reply to the rows trained on."""
+    problems, rejected = run.folder / "generate/problems.jsonl", run.folder / "generate/rejected.jsonl"
+    steps: list[dict[str, Any]] = []
+    if run.recipe.generate:
+        reasons = Counter(row["reason"] for row in results.lines(rejected))
+        parsed = sum(1 for _ in results.lines(problems))
+        steps += [{"name": "generated", "count": parsed + reasons.total(), "reasons": {}}]
+        steps += [{"name": "parsed", "count": parsed, "reasons": dict(reasons.most_common())}]
+    filters = _json(run.folder / "filter/funnel.json") or []
+    if filters and not steps:
+        steps += [{"name": "given", "count": filters[0]["in"], "reasons": {}}]
+    steps += [{"name": step["filter"], "count": step["kept"], "reasons": step["reasons"]} for step in filters]
+    trained = len(examples.rows_of(run.folder / "filter/examples.jsonl", Example))
+    return [*steps, {"name": "trained on", "count": trained, "reasons": {}}]
+
+
+def votes(verdicts: list[Verdict]) -> dict[str, Any] | None:
+    """The share of the largest class among the answers sampled, over the problems that the first voting filter saw."""
+    voted = [verdict for verdict in verdicts if verdict.figures.get("seen")]
+    if not voted:
+        return None
+    voted = [verdict for verdict in voted if verdict.filter == voted[0].filter]
+    shares = {keep: [v.figures["top"] / v.figures["seen"] for v in voted if v.keep is keep] for keep in (True, False)}
+    bins = {keep: charts.histogram(found) for keep, found in shares.items()}
+    return {
+        "filter": voted[0].filter,
+        "problems": len(voted),
+        "unanimous": sum(share == 1 for found in shares.values() for share in found),
+        "bins": list(zip(bins[True], bins[False], strict=True)),
+        "highest": max(map(sum, zip(bins[True], bins[False], strict=True))),
+    }
+
+
+def duration(seconds: float) -> str:
+    """75.4 as `1 min 15 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def _tiles(found: Comparison, steps: list[dict[str, Any]], seconds: float) -> list[tuple[str, str]]:
+    """The run in a few figures: (figure, what it is)."""
+    lines = [line for line in list(found.sections.values())[-1] if line.metrics] if found.sections else []
+    scores = [
+        (tables.percent(line.metrics["avg_at_k"]) + " %", line.row.label) for line in (lines[:1] + lines[1:][-1:])
+    ]
+    data = [(f"{step['count']:,}", step["name"]) for step in (steps[0], steps[-1])]
+    return [*scores, *data, (duration(seconds), "in all stages")]
+
+
+def _section(title: str, lines: list[Line]) -> dict[str, Any]:
+    """One task: its table, the scores on a scale from 0, the differences on a scale that holds them all."""
+    scored = [(line.row.label, line.metrics["avg_at_k"]) for line in lines if line.metrics]
+    bounds = [(label, e, 0.0 if math.isnan(e.stderr) else 1.96 * e.stderr) for label, e in scored]
+    top = min(1.0, math.ceil(10 * max((e.mean + error for _, e, error in bounds), default=1.0)) / 10)
+    gaps = [
+        (f"{line.row.label} − {lines[0].row.label}", line.against_first)
+        for line in lines
+        if isinstance(line.against_first, Difference)
+    ]
+    low = min((gap.low for _, gap in gaps), default=0.0)
+    high = max((gap.high for _, gap in gaps), default=0.0)
+    room = 0.05 * (max(high, 0) - min(low, 0)) or 0.01
+    scale = (min(low, 0) - room, max(high, 0) + room)
+    return {
+        "title": title,
+        "lines": lines,
+        "headings": tables.grid(lines)[0],
+        "top": top,
+        "scores": [(label, e, charts.whisker(e.mean - x, e.mean, e.mean + x, (0, top))) for label, e, x in bounds],
+        "gaps": [(label, gap, charts.whisker(gap.low, gap.mean, gap.high, scale)) for label, gap in gaps],
+        "zero": charts.whisker(0, 0, 0, scale).middle,
+    }
+
+
+def _training(run: Run, name: str) -> dict[str, Any]:
+    """The curves of a training stage, and the alarms it raised."""
+    rows = list(results.lines(run.folder / "train" / name / "metrics.jsonl"))
+    curves = [curve for key, words in CURVES.items() if (curve := charts.curve(key, words, rows))]
+    return {"name": name, "curves": curves, "alarms": [(r["step"], a) for r in rows for a in r.get("alarm", [])]}
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:
+    """Nested JSON as (dotted key, value) pairs."""
+    if isinstance(value, dict):
+        return [pair for k, item in value.items() for pair in _flat(item, f"{key}.{k}" if key else k)]
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        return [pair for n, item in enumerate(value) for pair in _flat(item, f"{key}[{n}]")]
+    return (
+        []
+        if value is None and not key
+        else [(key, ", ".join(map(str, value)) if isinstance(value, list) else str(value))]
+    )
+
+
+def _bounded(value: Any) -> Any:
+    """Applied to all that the template puts out: text is bounded, and hides nothing."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else shown(value)
