@@ -1,53 +1,72 @@
 """Whether two answers are the same, and which answer the votes elect."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 
 from csi_train.answers.extract import extract
+from csi_train.answers.reading import Reading, Readings, read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Vote:
-    """How answers voted: the winning spelling, its votes, and the indices of the answers by class."""
+    """How answers voted: the winner as first spelled (None on a tie), its votes, and the indices of the answers by class."""
 
     winner: str | None
     count: int
     classes: list[list[int]]
 
 
-@lru_cache(maxsize=1 << 15)
-def _key(answer: str) -> object:
-    text = re.sub(r"\s|\\left|\\right|\\[,!;: ]|\$", "", answer).replace("dfrac", "frac").replace("tfrac", "frac")
-    text = re.sub(r"\\(?:text|mathrm|mbox)\{(.*)\}", r"\1", text)
-    text = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", text)
-    text = re.sub(r"^[a-z]=", "", text)
-    try:
-        return Fraction(text.replace(",", "")) if len(text) < 100 else text
-    except (ValueError, ZeroDivisionError):
-        return text.strip("().").casefold() if len(text) < 4 else text.casefold()
-
-
 def equivalent(a: str, b: str) -> bool:
-    """Whether two answers are the same."""
-    return _key(a) == _key(b)
+    """Whether two final answers are the same."""
+    return a == b or _agree(read(a), read(b))
+
+
+def _agree(a: Readings, b: Readings) -> bool:
+    return any(_match(x, y) for x in a for y in b)
+
+
+def _match(x: Reading, y: Reading) -> bool:
+    """Equal cores, and neither two labels nor two units that differ."""
+    return (
+        x.core == y.core
+        and (x.label == y.label or x.label is None or y.label is None)
+        and (x.unit == y.unit or x.unit is None or y.unit is None)
+    )
 
 
 def grade(gold: str, response: str) -> bool:
     """Whether the final answer of a response is the gold one; the gold may be bare, boxed or a worked solution."""
     answer = extract(response)
-    return answer is not None and equivalent(extract(gold) or gold, answer)
+    return answer is not None and equivalent(gold_answer(gold), answer)
+
+
+def gold_answer(gold: str) -> str:
+    """The answer of a gold: of its box or its statement, or the gold as it is."""
+    worked = "\\boxed" in gold or "####" in gold or "\n" in gold or "answer" in gold.lower()
+    return (extract(gold) if worked else None) or gold
 
 
 def vote(answers: Sequence[str | None]) -> Vote:
-    """Count votes over classes of equal answers; a tie has no majority, None is a vote for nothing."""
-    classes: dict[object, list[int]] = {}
+    """Count votes over classes of equal answers; a tie has no majority, None is a vote for nothing.
+
+    Two answers share a class if they are equal to each other and to the same others: where 5 cm and 5 m both have votes, a
+    bare 5 stands alone. So the classes do not depend on the order of the answers.
+    """
+    spellings: dict[Readings, list[int]] = {}
     for index, answer in enumerate(answers):
         if answer is not None:
-            classes.setdefault(_key(answer), []).append(index)
-    groups = list(classes.values())
-    count = max(map(len, groups), default=0)
-    largest = [group for group in groups if len(group) == count]
-    return Vote(answers[largest[0][0]] if len(largest) == 1 else None, count, groups)
+            spellings.setdefault(read(answer), []).append(index)
+    classes = _classes(spellings)
+    count = max(map(len, classes), default=0)
+    largest = [group for group in classes if len(group) == count]
+    return Vote(answers[largest[0][0]] if len(largest) == 1 else None, count, classes)
+
+
+def _classes(spellings: dict[Readings, list[int]]) -> list[list[int]]:
+    """The indices by class, each in order, the classes by their first index."""
+    different = list(spellings)
+    groups: dict[tuple[bool, ...], list[int]] = {}
+    for readings in different:
+        equals = tuple(_agree(readings, other) for other in different)
+        groups.setdefault(equals, []).extend(spellings[readings])
+    return sorted(sorted(group) for group in groups.values())

@@ -1,0 +1,273 @@
+"""Arithmetic that is exact while it can be: integers and fractions stay so, the rest is computed to 80 digits.
+
+Every operation takes bounded time: what would grow too large raises Unreadable. Numbers have keys: equal numbers have equal keys,
+whichever way they were computed, and a key that is a fraction is exact.
+"""
+
+from fractions import Fraction
+from functools import cache
+from math import comb, factorial, isqrt
+from typing import Any
+
+Number = Any  # int | Fraction | mpmath mpf | mpmath mpc
+Key = Any  # int | Fraction, or a tuple for what is not rational
+
+DIGITS = 80
+EXACT_BITS = 20_000  # larger integers become floating-point numbers of 80 digits
+HUGE_BITS = 1 << 40  # and beyond this magnitude nothing is computed
+KEY_BITS = 160
+NOISE_BITS = 215  # relative differences below 2^-215 are rounding: 80 digits are 266 bits
+
+
+class Unreadable(Exception):
+    """An answer, or a part of one, that this grader does not read as mathematics."""
+
+
+@cache
+def context() -> Any:
+    """The private mpmath context; its precision never changes, so threads may share it."""
+    import mpmath
+
+    own = mpmath.MPContext()
+    own.dps = DIGITS
+    return own
+
+
+def is_exact(x: Number) -> bool:
+    return isinstance(x, int | Fraction)
+
+
+def inexact(x: Number) -> Number:
+    """The same number as an mpmath number."""
+    if isinstance(x, Fraction):
+        return context().mpf(x.numerator) / x.denominator
+    return context().mpf(x) if isinstance(x, int) else x
+
+
+def magnitude(x: Number) -> int:
+    """About log2 |x|; 0 has a very small one."""
+    if isinstance(x, int):
+        return x.bit_length() if x else -HUGE_BITS
+    if isinstance(x, Fraction):
+        return x.numerator.bit_length() - x.denominator.bit_length() if x else -HUGE_BITS
+    mag = context().mag(x)
+    return int(mag) if mag == mag and abs(mag) != context().inf else -HUGE_BITS
+
+
+def _tidy(x: Number) -> Number:
+    """An integer rather than a fraction over 1; a rounded number rather than too long an exact one."""
+    if isinstance(x, Fraction):
+        if max(x.numerator.bit_length(), x.denominator.bit_length()) > EXACT_BITS:
+            return inexact(x)
+        return x.numerator if x.denominator == 1 else x
+    if isinstance(x, int):
+        return x if x.bit_length() <= EXACT_BITS else inexact(x)
+    if abs(magnitude(x)) > HUGE_BITS and x != 0:
+        raise Unreadable("too large a number")
+    return x
+
+
+def add(x: Number, y: Number) -> Number:
+    """x + y; a difference within rounding is exactly 0."""
+    if is_exact(x) and is_exact(y):
+        return _tidy(x + y)
+    x, y = inexact(x), inexact(y)
+    largest = max(magnitude(x), magnitude(y))
+    if largest > EXACT_BITS:
+        raise Unreadable("a sum of too large numbers")
+    total = x + y
+    return 0 if magnitude(total) < largest - NOISE_BITS else total
+
+
+def negate(x: Number) -> Number:
+    return -x
+
+
+def multiply(x: Number, y: Number) -> Number:
+    if is_exact(x) and is_exact(y):
+        return _tidy(x * y)
+    return _tidy(inexact(x) * inexact(y)) if x != 0 and y != 0 else 0
+
+
+def divide(x: Number, y: Number) -> Number:
+    if y == 0:
+        raise Unreadable("division by zero")
+    if is_exact(x) and is_exact(y):
+        return _tidy(Fraction(x) / y)
+    return _tidy(inexact(x) / inexact(y))
+
+
+def power(x: Number, y: Number) -> Number:
+    """x ** y; an odd root of a negative number is the real one."""
+    y = _snap(y)
+    if isinstance(y, int):
+        return _integer_power(x, y)
+    if isinstance(y, Fraction) and y.denominator <= 1000 and abs(y.numerator) <= 1000:
+        return _integer_power(root(x, y.denominator), y.numerator)
+    if x == 0:
+        return 0
+    exponent = multiply(y, logarithm(x))
+    return exponential(exponent)
+
+
+def _integer_power(x: Number, n: int) -> Number:
+    if x == 0 and n <= 0:
+        if n == 0:
+            return 1
+        raise Unreadable("division by zero")
+    if is_exact(x):
+        bits = max(Fraction(x).numerator.bit_length(), Fraction(x).denominator.bit_length())
+        if bits * abs(n) <= 2 * EXACT_BITS:
+            return _tidy(Fraction(x) ** n)
+    if n.bit_length() > 40 or abs(magnitude(x) * n) > HUGE_BITS:
+        raise Unreadable("too large a power")
+    return _tidy(inexact(x) ** n)
+
+
+def root(x: Number, n: int) -> Number:
+    """The n-th root: the real one of a real number where there is one, exact where it is rational."""
+    if n == 0:
+        raise Unreadable("a zeroth root")
+    if n < 0:
+        return divide(1, root(x, -n))
+    if n == 1 or x == 0:
+        return x
+    if is_real(x) and real(x) < 0:
+        if n % 2:
+            return -root(-x, n)
+        if n == 2:
+            return multiply(context().j, root(-x, 2))
+    if is_exact(x):
+        exact = _exact_root(Fraction(x), n)
+        if exact is not None:
+            return exact
+    return context().sqrt(inexact(x)) if n == 2 else context().root(inexact(x), n) if n <= 20 else exponential(logarithm(x) / n)
+
+
+def _exact_root(x: Fraction, n: int) -> Number | None:
+    above, below = _integer_root(x.numerator, n), _integer_root(x.denominator, n)
+    return _tidy(Fraction(above, below)) if above is not None and below is not None else None
+
+
+def _integer_root(x: int, n: int) -> int | None:
+    if n == 2:
+        guess = isqrt(x)
+    elif x.bit_length() > 1000:
+        return None
+    else:
+        guess = int(context().nint(context().root(x, n))) if n <= 1000 else 1
+    return guess if guess**n == x else None
+
+
+def exponential(x: Number) -> Number:
+    if x == 0:
+        return 1
+    if magnitude(x) > 40:
+        raise Unreadable("too large an exponent")
+    return context().exp(inexact(x))
+
+
+def logarithm(x: Number) -> Number:
+    if x == 0:
+        raise Unreadable("the logarithm of 0")
+    return 0 if x == 1 else context().ln(inexact(x))
+
+
+def function(name: str, x: Number) -> Number:
+    """A function of one argument, by its LaTeX name without the backslash."""
+    if name in ("sinh", "cosh", "tanh") and magnitude(x) > 40:
+        raise Unreadable("too large an argument")
+    if magnitude(x) > 2000:
+        raise Unreadable("too large an argument")
+    c, x = context(), inexact(x)
+    value = {
+        "sin": c.sin, "cos": c.cos, "tan": c.tan, "cot": c.cot, "sec": c.sec, "csc": c.csc,
+        "arcsin": c.asin, "arccos": c.acos, "arctan": c.atan, "arccot": lambda v: c.pi / 2 - c.atan(v),
+        "arcsec": lambda v: c.acos(1 / v), "arccsc": lambda v: c.asin(1 / v), "sinh": c.sinh, "cosh": c.cosh, "tanh": c.tanh,
+    }[name](x)  # fmt: skip
+    return 0 if magnitude(value) < -NOISE_BITS else value
+
+
+def factorial_of(x: Number) -> Number:
+    x = _snap(x)
+    if not isinstance(x, int) or not 0 <= x <= 2000:
+        raise Unreadable("a factorial that is not computed")
+    return _tidy(factorial(x))
+
+
+def choose(n: Number, k: Number) -> Number:
+    n, k = _snap(n), _snap(k)
+    if not (isinstance(n, int) and isinstance(k, int) and 0 <= k <= n <= 2000):
+        raise Unreadable("a binomial that is not computed")
+    return _tidy(comb(n, k))
+
+
+def floor(x: Number) -> Number:
+    x = _snap(real(x))
+    if magnitude(x) > 200:
+        raise Unreadable("too large an argument")
+    return x // 1 if is_exact(x) else int(context().floor(x))
+
+
+def absolute(x: Number) -> Number:
+    return abs(x)
+
+
+def is_real(x: Number) -> bool:
+    if is_exact(x) or isinstance(x, context().mpf):
+        return True
+    return x.imag == 0 or magnitude(x.imag) < magnitude(x) - NOISE_BITS
+
+
+def real(x: Number) -> Number:
+    """x as a real number; raises Unreadable where it is not one."""
+    if not is_real(x):
+        raise Unreadable("not a real number")
+    return x if is_exact(x) or isinstance(x, context().mpf) else x.real
+
+
+def _snap(x: Number) -> Number:
+    """The rational number of moderate size that x is within rounding, else x: sqrt(2) * sqrt(2) is 2."""
+    if is_exact(x):
+        return x
+    if not is_real(x):
+        return x
+    x = real(x)
+    if x == 0:
+        return 0
+    if not -100 < magnitude(x) < 120:
+        return x
+    mantissa, exponent = _mantissa(x)
+    value = mantissa * Fraction(2) ** exponent
+    near = value.limit_denominator(10**12)
+    return _tidy(near) if abs(near - value) <= abs(value) / (1 << NOISE_BITS) else x
+
+
+def _mantissa(x: Number) -> tuple[int, int]:
+    """The integers m and e with x = m * 2^e."""
+    negative, mantissa, exponent, _ = x._mpf_
+    return -int(mantissa) if negative else int(mantissa), int(exponent)
+
+
+def number_key(x: Number) -> Key:
+    """Equal numbers have equal keys; that of a rational number is the number."""
+    x = _snap(x)
+    if is_exact(x):
+        return x
+    if is_real(x):
+        return rounded(x)
+    if magnitude(x.real) < magnitude(x) - NOISE_BITS:
+        return ("complex", 0, number_key(x.imag))
+    return ("complex", number_key(x.real), number_key(x.imag))
+
+
+def rounded(x: Number) -> Key:
+    """160 bits of a real number."""
+    x = inexact(real(x))
+    if x == 0:
+        return 0
+    mantissa, exponent = _mantissa(x)
+    excess = abs(mantissa).bit_length() - KEY_BITS
+    mantissa = ((mantissa >> (excess - 1)) + 1) >> 1 if excess > 0 else mantissa << -excess
+    exponent += excess
+    return ("real", mantissa, exponent) if abs(mantissa) < 1 << KEY_BITS else ("real", mantissa >> 1, exponent + 1)

@@ -1,0 +1,106 @@
+"""Equations and inequalities: solved where they are linear in one variable, else known up to a factor."""
+
+from collections.abc import Sequence
+
+from csi_train.answers import numbers, sets
+from csi_train.answers.expression import POINTS, Tree, contains, key, value, variables
+from csi_train.answers.numbers import Key, Number, Unreadable
+from csi_train.answers.sets import Piece
+from csi_train.answers.tokens import Token
+
+ORDER = {"<": ("<", False), r"\le": ("<", True), ">": (">", False), r"\ge": (">", True)}
+EQUAL = frozenset(["=", r"\approx", r"\equiv"])
+RELATIONS = frozenset([*ORDER, *EQUAL, r"\ne", r"\in"])
+
+
+def substitute(tree: Tree, name: str, x: Tree) -> Tree:
+    """The tree with a variable replaced."""
+    if tree == ("var", name):
+        return x
+    return (tree[0], *(substitute(part, name, x) if isinstance(part, tuple) else part for part in tree[1:]))
+
+
+def solve(left: Tree, right: Tree) -> tuple[str, Number, Number] | None:
+    """For an equation linear in its only variable: the variable, its value and its coefficient in left - right."""
+    difference = ("sub", left, right)
+    names = variables(difference)
+    if len(names) != 1 or r"\infty" in names or contains(difference, "pm", "mp"):
+        return None
+    name = names.pop()
+    try:
+        at = [value(substitute(difference, name, ("num", x))) for x in (0, 1, 3, -2)]
+        slope = numbers.add(at[1], numbers.negate(at[0]))
+        straight = all(
+            numbers.add(y, numbers.negate(numbers.add(at[0], numbers.multiply(slope, x)))) == 0 for x, y in ((3, at[2]), (-2, at[3]))
+        )
+        if slope == 0 or not straight:
+            return None
+        return name, numbers.divide(numbers.negate(at[0]), slope), slope
+    except Unreadable:
+        return None
+
+
+def condition(left: Tree, operator: str, right: Tree) -> tuple[str, list[Piece]] | None:
+    """The variable and the real numbers that satisfy an inequality linear in it."""
+    solved = solve(left, right)
+    if not solved:
+        return _unbounded(left, operator, right)
+    name, x, slope = solved
+    if operator == r"\ne":
+        return name, sets.complement(sets.point(x))
+    sign, closed = ORDER[operator]
+    if (sign == "<") == (numbers.real(slope) > 0):
+        return name, sets.interval(sets.infinity(-1), False, x, closed)
+    return name, sets.interval(x, closed, sets.infinity(1), False)
+
+
+def _unbounded(left: Tree, operator: str, right: Tree) -> tuple[str, list[Piece]] | None:
+    """`x < \\infty` and `-\\infty < x` hold for every number."""
+    for variable, bound in ((left, right), (right, left)):
+        if variable[0] == "var" and variable[1] != r"\infty" and variables(bound) == {r"\infty"}:
+            return str(variable[1]), sets.reals()
+    return None
+
+
+def relation_key(left: Tree, operator: str, right: Tree) -> Key:
+    """What equations, or inequalities, with the same solutions share if one is a multiple of the other."""
+    sign, closed = ORDER.get(operator, ("=" if operator in EQUAL else operator, False))
+    difference = ("sub", right, left) if sign == ">" else ("sub", left, right)
+    values = [_value(difference, point) for point in POINTS]
+    scale = next((x for x in values if x is not None and x != 0), None)
+    if scale is None or contains(difference, "pm", "mp"):
+        return ("relation", sign, closed, key(left), key(right))
+    if sign in "<>":
+        scale, sign = abs(scale), "<"
+    return ("relation", sign, closed, *(None if x is None else numbers.number_key(numbers.divide(x, scale)) for x in values))
+
+
+def _value(tree: Tree, point: int) -> Number | None:
+    try:
+        x = value(tree, point)
+        return x if contains(tree, "i") else numbers.real(x)
+    except Unreadable:
+        return None
+
+
+def split(tokens: Sequence[Token], separators: frozenset[str]) -> tuple[list[list[Token]], list[str]]:
+    """The runs of tokens between separators outside all brackets, and the separators."""
+    parts: list[list[Token]] = [[]]
+    found: list[str] = []
+    depth = 0
+    for token in tokens:
+        depth += _opens(token)
+        if depth == 0 and token.text in separators:
+            found.append(token.text)
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts, found
+
+
+def _opens(token: Token) -> int:
+    if token.text in ("(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil") or token.text.startswith(r"\begin "):
+        return 1
+    if token.text in (")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil") or token.text.startswith(r"\end "):
+        return -1
+    return 0

@@ -1,0 +1,124 @@
+"""Sets of real numbers: unions of intervals and points, written as intervals, as inequalities or as a set difference.
+
+A set is a list of pieces in order, none touching the next, so that equal sets are equal lists.
+"""
+
+from collections.abc import Iterable
+from functools import cmp_to_key
+from typing import NamedTuple
+
+from csi_train.answers import numbers
+from csi_train.answers.numbers import Key, Number, Unreadable
+
+
+class Piece(NamedTuple):
+    """An interval; a point is a closed one of length 0. Infinite ends are mpmath's inf."""
+
+    low: Number
+    low_closed: bool
+    high: Number
+    high_closed: bool
+
+
+def infinity(sign: int) -> Number:
+    """Where a set without a bound ends."""
+    return numbers.context().inf * sign
+
+
+def reals() -> list[Piece]:
+    """All real numbers."""
+    return [Piece(infinity(-1), False, infinity(1), False)]
+
+
+def point(x: Number) -> list[Piece]:
+    """The set of one number."""
+    return [Piece(numbers.real(x), True, x, True)]
+
+
+def interval(low: Number, low_closed: bool, high: Number, high_closed: bool) -> list[Piece]:
+    """The numbers between two; none where the ends are in the wrong order."""
+    low, high = numbers.real(low), numbers.real(high)
+    order = compare(low, high)
+    if order > 0 or (order == 0 and not (low_closed and high_closed)):
+        return []
+    return [Piece(low, low_closed and abs(low) != infinity(1), high, high_closed and abs(high) != infinity(1))]
+
+
+def compare(x: Number, y: Number) -> int:
+    """-1, 0 or 1; numbers within rounding of each other are equal."""
+    if infinite(x) or infinite(y):
+        return (numbers.inexact(x) > numbers.inexact(y)) - (numbers.inexact(x) < numbers.inexact(y))
+    difference = numbers.add(x, numbers.negate(y))
+    return (difference > 0) - (difference < 0)
+
+
+def infinite(x: Number) -> bool:
+    return not numbers.is_exact(x) and abs(x) == infinity(1)
+
+
+def union(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces in order, those that touch made one."""
+    merged: list[Piece] = []
+    for piece in sorted(pieces, key=cmp_to_key(_starts_before)):
+        if merged and _touch(merged[-1], piece):
+            last = merged.pop()
+            order = compare(last.high, piece.high)
+            closed = last.high_closed if order > 0 else piece.high_closed if order < 0 else last.high_closed or piece.high_closed
+            piece = Piece(last.low, last.low_closed, last.high if order > 0 else piece.high, closed)
+        merged.append(piece)
+    return merged
+
+
+def _starts_before(a: Piece, b: Piece) -> int:
+    return compare(a.low, b.low) or b.low_closed - a.low_closed
+
+
+def _touch(a: Piece, b: Piece) -> bool:
+    order = compare(a.high, b.low)
+    return order > 0 or (order == 0 and (a.high_closed or b.low_closed))
+
+
+def complement(pieces: Iterable[Piece]) -> list[Piece]:
+    """The real numbers that are in none of the pieces."""
+    gaps: list[Piece] = []
+    low, low_closed = infinity(-1), False
+    for piece in union(pieces):
+        gaps += interval(low, low_closed, piece.low, not piece.low_closed)
+        low, low_closed = piece.high, not piece.high_closed
+    return gaps + ([] if infinite(low) and low > 0 else interval(low, low_closed, infinity(1), False))
+
+
+def intersection(a: Iterable[Piece], b: Iterable[Piece]) -> list[Piece]:
+    """The real numbers in both."""
+    return complement([*complement(a), *complement(b)])
+
+
+def key(pieces: Iterable[Piece]) -> Key:
+    """What equal sets share; a finite set has the key of the list of its members."""
+    merged = union(pieces)
+    if all(piece.low_closed and piece.high_closed and compare(piece.low, piece.high) == 0 for piece in merged):
+        return collection([numbers.number_key(piece.low) for piece in merged])
+    return ("set", *((end_key(p.low), p.low_closed, end_key(p.high), p.high_closed) for p in merged))
+
+
+def end_key(x: Number) -> Key:
+    return ("infinity", 1 if x > 0 else -1) if infinite(x) else numbers.number_key(x)
+
+
+def collection(keys: Iterable[Key]) -> Key:
+    """The key of a list without order; one member stands for itself."""
+    ordered = sorted(keys, key=repr)
+    return ordered[0] if len(ordered) == 1 else ("list", *ordered)
+
+
+def pair(opening: str, low: Number | None, low_key: Key, high: Number | None, high_key: Key, closing: str) -> Key:
+    """The key of two entries in brackets: an interval, unless the entries are numbers that do not ascend; then a tuple.
+
+    `low` and `high` are the entries as real numbers, None where they are not numbers.
+    """
+    if low is not None and high is not None:
+        if compare(low, high) < 0:
+            return key(interval(low, opening == "[", high, closing == "]"))
+        if (opening, closing) in (("(", ")"), ("[", "]")):
+            return ("tuple", low_key, high_key)
+    return ("interval", opening, low_key, high_key, closing)

@@ -1,0 +1,118 @@
+"""Answers in words: choices with and without their text, number words, dates, times, names."""
+
+import re
+from collections.abc import Sequence
+
+from csi_train.answers.numbers import Key
+from csi_train.answers.tokens import Token
+
+LETTERS = frozenset("ABCDEFGHIJ")
+OPENING, CLOSING = frozenset(["(", "[", "{"]), frozenset([")", "]", "}"])
+CHOICE_WORDS = frozenset(["option", "choice", "answer", "statement"])
+SMALL = dict(
+    zip(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),
+        range(20),
+        strict=True,
+    )
+)
+TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+MONTHS = "january february march april may june july august september october november december".split()
+PHRASES = {
+    **dict.fromkeys(["all real numbers", "all reals", "all real x", "real numbers", "all real values", "any real number"], "all real numbers"),
+    **dict.fromkeys(["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"], "no solution"),
+    **dict.fromkeys(["does not exist", "dne", "doesn't exist"], "does not exist"),
+    **dict.fromkeys(["infinitely many", "infinitely many solutions", "infinite", "infinite solutions", "infinite number"], "infinitely many"),
+}
+ARTICLES = frozenset(["the", "a", "an"])
+
+
+def text(tokens: Sequence[Token]) -> str:
+    """What equal texts share: words in lower case, without articles in front and without punctuation at the end."""
+    plain = all(token.kind in ("word", "letter", "number") or token.text in ".,;:!?'\"()-/" for token in tokens)
+    if not plain:
+        return " ".join(token.text.lower() if token.kind == "word" else token.text for token in tokens)
+    parts: list[str] = []
+    for token in tokens:
+        joined = parts and not token.spaced and token.kind == "letter"
+        parts[-1:] = [parts[-1] + token.text] if joined else [*parts[-1:], token.text]
+    words = [part.lower() for part in parts if part not in ".,;:!?'\"()-/"]
+    while len(words) > 1 and words[0] in ARTICLES:
+        words = words[1:]
+    phrase = " ".join(words)
+    return PHRASES.get(phrase, phrase)
+
+
+def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
+    r"""The letter of a choice and the tokens of its text: `C`, `(C)`, `c)`, `**C.**`, `Option C`, `(C) 12`, `C: Argon`."""
+    rest = list(tokens)
+    while rest and rest[0].kind == "word" and rest[0].text.lower() in CHOICE_WORDS:
+        rest = rest[1:]
+    named = len(rest) < len(tokens)
+    brackets = 0
+    while rest and rest[0].text in OPENING:
+        rest, brackets = rest[1:], brackets + 1
+    if not rest or len(rest[0].text) != 1 or rest[0].text.upper() not in LETTERS:
+        return None
+    letter, rest = rest[0].text, rest[1:]
+    marked = bool(brackets)
+    while rest and rest[0].text in CLOSING:
+        rest, marked, brackets = rest[1:], True, brackets - 1
+    if not rest:
+        return (letter.upper(), []) if brackets <= 0 else None
+    if rest[0].text in (".", ":", ")") and brackets <= 0:
+        rest, marked = rest[1:], True
+    if brackets > 0 or not marked or (rest and not (rest[0].spaced or rest[0].kind == "word")):
+        return None
+    if letter.islower() and not named and rest and rest[0].kind != "word":
+        return None
+    return letter.upper(), rest
+
+
+def number_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """The number that the answer begins with in words, and how many tokens it takes: `twenty-five`, `two hundred and six`."""
+    total = current = 0
+    used = 0
+    for position, token in enumerate(tokens):
+        word = token.text.lower()
+        if word in SMALL or word in TENS:
+            current += SMALL.get(word, 0) + TENS.get(word, 0)
+        elif word == "hundred" and used:
+            current *= 100
+        elif word in SCALES and used:
+            total, current = total + current * SCALES[word], 0
+        elif (word == "-" or word == "and") and used == position and used:
+            continue
+        else:
+            break
+        used = position + 1
+    return (total + current, used) if used else None
+
+
+def date(tokens: Sequence[Token]) -> Key | None:
+    """`July 4, 1776`, `4 July 1776`, `1776-07-04`; the year may be missing."""
+    words = [token.text.lower() for token in tokens if token.text != ","]
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", "".join(words)):
+        year, month, day = (int(part) for part in "".join(words).split("-"))
+        return ("date", year, month, day)
+    words = [re.sub("^(st|nd|rd|th)$", "", word) for word in words]
+    words = [word for word in words if word and word != "of"]
+    names = [word for word in words if word in MONTHS]
+    figures = [int(word) for word in words if word.isdigit()]
+    if len(names) != 1 or len(words) != 1 + len(figures) or len(figures) not in (1, 2):
+        return None
+    days = [figure for figure in figures if 1 <= figure <= 31]
+    years = [figure for figure in figures if figure > 31]
+    if len(days) > 1 or len(years) > 1:
+        return None
+    return ("date", *years, MONTHS.index(names[0]) + 1, *days)
+
+
+def time(tokens: Sequence[Token]) -> tuple[Key, str] | None:
+    """Minutes after midnight and am or pm: `3:30 p.m.`, `3:30 PM`, `3 pm`, `15:30 h` is none."""
+    joined = "".join(token.text.lower() for token in tokens if token.text not in ".$")
+    match = re.fullmatch(r"(\d{1,2})(?::(\d\d))?([ap])m", joined)
+    if not match or not 1 <= int(match[1]) <= 12 or int(match[2] or 0) > 59:
+        return None
+    return ("time", int(match[1]) % 12 + 12 * (match[3] == "p"), int(match[2] or 0)), match[3] + "m"
