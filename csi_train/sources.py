@@ -1,7 +1,7 @@
 """Rows that exist already, as seeds or as data to train on: from a file, a hub dataset or a reasoning-gym task set.
 
-JSONL and CSV are read as plain text, so that an answer `025` stays `025`. Parquet and the hub are streamed by `datasets`,
-which then leaves no copy in its cache.
+JSONL and CSV are read as plain text, so that an answer `025` stays `025`. JSON, Parquet and the hub are
+streamed by `datasets`, which then leaves no copy in its cache.
 """
 
 import csv
@@ -22,16 +22,16 @@ Placed = tuple[str, dict[str, Any]]
 
 PROOF = re.compile(
     r"\b(?:dis)?prove\b|\bproof that\b"
-    r"|(?:^|[^\w\s]\s*|\b(?:and|also|then|to|must|can)\s+)(?:show|verify|demonstrate)\s+that\b",
+    r"|(?:^|[^\w\s]\s*|\b(?:and|also|then)\s+)(?:show|verify|demonstrate)\s+that\b",
     re.IGNORECASE,
 )
-"""`Prove …`, `… show that`: of s1K's 1,000 problems it finds 111, the paper drops 107; of 9,343 with an answer, none."""
+"""`Prove …`, `… show that`: 111 of s1K's 1,000 problems (the paper drops 107), none of 9,362 that have an answer."""
 
 
 def read(source: Source, seed: int = 0) -> list[Seed]:
-    """The rows of a source, of at most `limit`; `verifiable_only` drops those without an answer and those that ask for a proof.
+    """The rows of a source, at most `limit`; `verifiable_only` drops those without an answer and those that ask for a proof.
 
-    The answer of a row that is a worked solution (it has a box or `####`) is its final answer, and the solution is kept.
+    Where the answer is a worked solution (it has a box or `####`), the final answer is taken and the solution kept.
     `seed` is for reasoning-gym, whose tasks are made on the spot. Raises RecipeError, or RowError where a line is broken.
     """
     found = (_seed(place, row, source.fields) for place, row in _rows(source, seed))
@@ -43,9 +43,12 @@ def read(source: Source, seed: int = 0) -> list[Seed]:
 
 
 def problem(number: int, row: Seed) -> Problem:
-    """A row of a recipe's `data:` as a problem, so that samples and filters take it like a generated one."""
+    """A row of a recipe's `data:` as a problem, so that samples and filters take it like a generated one.
+
+    Its number is part of its id: a file may hold a question twice, and ids tell rows apart.
+    """
     return Problem(
-        id=content_id("problem", row.question),
+        id=content_id("problem", f"{number} {row.question}"),
         question=row.question,
         answer=row.answer,
         method="data",
@@ -86,9 +89,11 @@ def _text(place: str, row: dict[str, Any], column: str | None) -> str | None:
         return None
     if column not in row:
         there = ", ".join(map(str, row))
-        raise RecipeError(f"{place}: no column {column!r}", f"name one under `fields:` (null for none); there is: {there}")
+        raise RecipeError(f"{place}: no column {column!r}", f"name one under `fields:`, or null; there is: {there}")
     if isinstance(row[column], list | dict):
-        raise RecipeError(f"{place}: {column!r} holds a {type(row[column]).__name__}, not text", "name a column of text")
+        raise RecipeError(
+            f"{place}: {column!r} holds a {type(row[column]).__name__}, not text", "name a column of text"
+        )
     return str(row[column]).strip() or None if row[column] is not None else None
 
 
@@ -107,8 +112,8 @@ def _rows(source: Source, seed: int) -> Iterator[Placed]:
 
 
 def file(path: Path) -> Iterator[Placed]:
-    """The rows of a JSONL, CSV or Parquet file; raises RecipeError for another, RowError where a line is broken."""
-    readers = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
+    """The rows of a JSONL, CSV, JSON or Parquet file; raises RecipeError for another, RowError where a line is broken."""
+    readers = {".jsonl": _jsonl, ".csv": _csv, ".json": _dataset, ".parquet": _dataset}
     if path.suffix not in readers:
         raise RecipeError(f"cannot read {path}", f"the name of a data file ends in {', '.join(readers)}")
     if not path.is_file():
@@ -138,8 +143,8 @@ def _csv(path: Path) -> Iterator[Placed]:
             raise RowError(path, reader.line_num + 1, f"not CSV: {error}") from error
 
 
-def _parquet(path: Path) -> Iterator[Placed]:
-    rows = _streamed(str(path), "parquet", data_files=str(path), split="train")
+def _dataset(path: Path) -> Iterator[Placed]:
+    rows = _streamed(str(path), path.suffix[1:], data_files=str(path), split="train")
     return ((f"{path}, row {number}", row) for number, row in enumerate(rows, 1))
 
 
@@ -154,7 +159,7 @@ def _streamed(what: str, *args: Any, **kwargs: Any) -> Iterator[dict[str, Any]]:
     try:
         yield from load_dataset(*args, streaming=True, **kwargs)
     except (OSError, ValueError) as error:
-        hint = "check its name, config, split and the connection; a gated set needs `hf auth login`; or give a local `path:`"
+        hint = "check name, config, split and connection; a gated set needs `hf auth login`; or give a local `path:`"
         raise CsiError(f"cannot read {what}: {error}", hint) from error
 
 
@@ -163,5 +168,8 @@ def _gym(name: str, size: int, seed: int) -> Iterable[dict[str, Any]]:
 
     if name not in DATASETS:
         raise RecipeError(f"reasoning-gym has no task set {name!r}", parts.nearest(name, DATASETS))
-    rows: Iterable[dict[str, Any]] = create_dataset(name, size=size, seed=seed)
+    try:
+        rows: Iterable[dict[str, Any]] = create_dataset(name, size=size, seed=seed)
+    except (AssertionError, ValueError) as error:
+        raise RecipeError(f"reasoning-gym cannot make {name!r}: {error}", "take another task set") from error
     return rows

@@ -99,13 +99,29 @@ _module = functools.cache(functools.partial(parts.load, "filters"))
 
 
 def confident(votes: Votes, confidence: float) -> bool:
-    """Whether the largest class stays ahead of the second with more than this probability.
+    """Whether the largest class stays ahead of the second with more than this probability (Adaptive-Consistency)."""
+    return _stays_ahead(votes.top, votes.second) > confidence
 
-    The Beta rule of Adaptive-Consistency (arXiv 2305.11860): P(X > 1/2) for X ~ Beta(top + 1, second + 1), which for
-    whole numbers is P(Y > second) for Y ~ Binomial(top + second + 1, 1/2).
+
+def fewest_for_confidence(votes: Votes, confidence: float) -> int:
+    """The least number of further votes after which `confident` can hold; all that are to come where none is enough."""
+    enough = (n for n in range(votes.remaining) if _stays_ahead(votes.top + n, votes.second) > confidence)
+    return next(enough, votes.remaining)
+
+
+def _stays_ahead(top: int, second: int) -> float:
+    """P(X > 1/2) for X ~ Beta(top + 1, second + 1), the rule of arXiv 2305.11860.
+
+    For whole numbers that is P(Y > second) for Y ~ Binomial(top + second + 1, 1/2).
     """
-    n = votes.top + votes.second + 1
-    return sum(math.comb(n, y) for y in range(votes.second + 1, n + 1)) > confidence * (1 << n)
+    n = top + second + 1
+    return sum(math.comb(n, y) for y in range(second + 1, n + 1)) / (1 << n)
+
+
+def fewest_for_confidence(votes: Votes, confidence: float) -> int:
+    """The least number of further votes after which `confident` can hold: all of them for the largest class."""
+    later = (replace(votes, others=(*votes.others, votes.top + more)) for more in range(votes.remaining + 1))
+    return next((more for more, then in enumerate(later) if confident(then, confidence)), votes.remaining)
 
 
 def verdicts(

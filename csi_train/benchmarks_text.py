@@ -1,0 +1,61 @@
+"""The questions of the benchmarks that a recipe evaluates, read from the lm-eval task files without lm-eval."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from csi_train import sources
+from csi_train.errors import RecipeError
+from csi_train.recipe import Evaluate
+
+NAMES = ("question", "problem")
+"""The columns that may hold the question, as in evals/utils.py; upper and lower case are the same."""
+
+
+class _TaskFile(yaml.SafeLoader):
+    """YAML with lm-eval's `!function` tag, read as the plain word behind it."""
+
+
+_TaskFile.add_constructor("!function", lambda loader, node: node.value)
+
+
+def questions(evaluate: Evaluate) -> dict[str, list[str]]:
+    """The questions of each task: of its `data_files` in the recipe, else of its own files, else of its hub dataset.
+
+    Raises RecipeError where a task has no file in `include_path`, CsiError where its rows cannot be read.
+    """
+    return {task: [_question(task, row) for row in _rows(task, evaluate)] for task in evaluate.tasks}
+
+
+def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
+    if task in evaluate.data_files:
+        return _file(Path(evaluate.data_files[task]))
+    path = Path(evaluate.include_path) / f"{task}.yaml"
+    if not path.is_file():
+        hint = "name a file with them under evaluate.data_files, or take the filter out"
+        raise RecipeError(f"filter decontaminate cannot find the questions of {task}: there is no {path}", hint)
+    config = _config(path)
+    split = config["test_split"]
+    if own := config.get("dataset_kwargs", {}).get("data_files", {}).get(split):
+        return _file(path.parent / own)
+    return sources.hub(config["dataset_path"], config.get("dataset_name"), split)
+
+
+def _config(path: Path) -> dict[str, Any]:
+    """A task file, over the one it includes."""
+    own: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_TaskFile)
+    return _config(path.parent / own["include"]) | own if "include" in own else own
+
+
+def _file(path: Path) -> Iterable[dict[str, Any]]:
+    return (row for _, row in sources.file(path))
+
+
+def _question(task: str, row: dict[str, Any]) -> str:
+    columns = {name.lower(): value for name, value in row.items()}
+    for name in NAMES:
+        if columns.get(name):
+            return str(columns[name])
+    raise RecipeError(f"a row of {task} has no column {' or '.join(NAMES)}, only {', '.join(row)}", "rename the column")
