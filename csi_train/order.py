@@ -47,12 +47,20 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """(name, the stages it reads, what else it depends on) of each stage."""
     r = recipe
     if r.generate:
-        yield "generate", (), [r.seed, r.engine, r.seeds, _file(r.seeds and r.seeds.path), r.generate, _file(r.generate.template)]
+        yield (
+            "generate",
+            (),
+            [r.seed, r.engine, r.seeds, _file(r.seeds and r.seeds.path), r.generate, _file(r.generate.template)],
+        )
     votes = [r.filter, r.label] if r.sample and r.sample.early_stop != "off" else []
     data = [r.data, _file(r.data and r.data.path)]
     if r.sample:
         yield "sample", ("generate",), [r.seed, r.engine, r.sample, r.sample_model, votes, data]
-    yield "filter", ("generate", "sample"), [r.seed, r.filter, r.label, data, r.evaluate and (r.evaluate.tasks, r.evaluate.data_files)]
+    yield (
+        "filter",
+        ("generate", "sample"),
+        [r.seed, r.filter, r.label, data, r.evaluate and (r.evaluate.tasks, r.evaluate.data_files)],
+    )
     last = "filter"
     for entry in r.train:
         yield f"train/{entry.type}", ("filter", last), [r.seed, entry, r.base_model, _file(entry.launch)]

@@ -1,8 +1,34 @@
-"""How a question is put to a model in chat: one form for sampling, training and evaluation (`evals/_shared_yaml` says it too)."""
+"""How a question is put to a model, in one form for sampling, training and evaluation (`evals/` says the same words)."""
+
+from collections.abc import Sequence
+
+from csi_train.errors import RecipeError
+from csi_train.records import Seed
 
 BOXED = r"Put your final answer within \boxed{}."
+WORKED = "Question: {question}\nAnswer: {solution}"
 
 
 def ask(question: str) -> str:
-    """The user turn that asks a question."""
+    """The user turn that asks a question in chat."""
     return f"{question}\n\n{BOXED}"
+
+
+def few_shot(example: str, shots: Sequence[Seed], opening: str) -> str:
+    """Seeds in the form of `example`, then the opening of one more, for a model that continues text.
+
+    Raises RecipeError for a seed without the part that the form shows.
+    """
+    return "\n\n".join([*(_shown(example, seed) for seed in shots), opening])
+
+
+def _shown(example: str, seed: Seed) -> str:
+    parts = {"{question}": seed.question, "{solution}": seed.solution, "{answer}": seed.answer}
+    for place, part in parts.items():
+        if place in example and not part:
+            raise RecipeError(
+                f"seed {seed.id} has no {place[1:-1]} to show",
+                f"name its column in seeds.fields.{place[1:-1]}, or leave out shots",
+            )
+        example = example.replace(place, part or "")
+    return example

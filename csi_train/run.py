@@ -14,6 +14,9 @@ from csi_train.errors import RunError
 from csi_train.recipe import Recipe
 from csi_train.store import Store
 
+HOLDER = "CSI_TRAIN_HOLDS"
+"""Names, to the stages a run starts, the folder that is locked for them already."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -42,7 +45,10 @@ class Run:
             run.folder.mkdir(parents=True, exist_ok=True)
             write_text(run.folder / "recipe.yaml", recipe_file.dump(recipe))
         except OSError as error:
-            raise RunError(f"cannot write in {run.folder}: {error.strerror}", "free some space, mend its permissions, or name another folder: runs=…") from error
+            raise RunError(
+                f"cannot write in {run.folder}: {error.strerror}",
+                "free some space, mend its permissions, or name another folder: runs=…",
+            ) from error
         return run
 
     def store(self) -> Store:
@@ -69,14 +75,20 @@ class Run:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for this process and its children; raises RunError where another holds it."""
+        """Hold the folder for this process and the stages it starts; raises RunError where another holds it."""
+        if os.environ.get(HOLDER) == str(self.folder.resolve()):
+            yield
+            return
         with (self.folder / "lock").open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 file.seek(0)
                 holder = file.read().strip() or "unknown"
-                raise RunError(f"{self.folder} is in use by process {holder}", "wait for it, stop it, or give this run another name: name=…") from error
+                raise RunError(
+                    f"{self.folder} is in use by process {holder}",
+                    "wait for it, stop it, or give this run another name: name=…",
+                ) from error
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()

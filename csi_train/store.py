@@ -75,7 +75,9 @@ class Store:
         query = """SELECT text, tokens, finish FROM completions WHERE hash = ? AND number = ?
                    AND (max_tokens = ? OR (finish = 'stop' AND tokens <= ?)) ORDER BY max_tokens"""
         try:
-            row = self._file.execute(query, (address.hash, address.number, address.max_tokens, address.max_tokens)).fetchone()
+            row = self._file.execute(
+                query, (address.hash, address.number, address.max_tokens, address.max_tokens)
+            ).fetchone()
         except sqlite3.Error as error:
             raise self._broken(error) from error
         return Stored(*row) if row else None
@@ -86,7 +88,8 @@ class Store:
             with self._file:
                 self._file.executemany("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?)", prompts)
                 self._file.executemany(
-                    "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?)", ((*a, purpose, *done) for a, purpose, done in rows)
+                    "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    ((*a, purpose, *done) for a, purpose, done in rows),
                 )
         except sqlite3.Error as error:
             raise self._broken(error) from error
@@ -95,6 +98,10 @@ class Store:
         """The prompt that a row's `completion` answers."""
         row = self._file.execute("SELECT prompt FROM prompts WHERE hash = ?", (key.partition(":")[0],)).fetchone()
         return row[0] if row else None
+
+    def size(self) -> int:
+        """How many completions are stored."""
+        return int(self._file.execute("SELECT count(*) FROM completions").fetchone()[0])
 
     def usage(self) -> dict[str, Usage]:
         """By purpose (generate, sample, evaluate): how much is stored, and how long it is."""

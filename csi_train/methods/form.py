@@ -1,0 +1,86 @@
+"""What the methods share: a chat form, a few-shot form, and the reading of a reply in either."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from csi_train.answers import extract
+from csi_train.engines.contract import Prompt
+from csi_train.errors import RecipeError
+from csi_train.parts import Strict
+from csi_train.records import Seed
+
+QUESTION = ("[New Question Begin]", "[New Question End]")
+ANSWER = ("[Final Answer to New Question Begin]", "[Final Answer to New Question End]")
+
+
+class Params(Strict):
+    """Nothing to set."""
+
+
+class Unparsable(ValueError):  # noqa: N818
+    """A reply without a new question (or its answer) where the method puts it; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a reply proposes; `answer` is None where the method asks for none."""
+
+    question: str
+    answer: str | None
+
+
+def template(module: str) -> str:
+    """The text of the `.md` file beside a method's module."""
+    return Path(module).with_suffix(".md").read_text(encoding="utf-8")
+
+
+def chat(text: str, seeds: Sequence[Seed]) -> Prompt:
+    """One user turn: the template with `{seeds}` filled in. Raises RecipeError where it has no such place."""
+    if "{seeds}" not in text:
+        raise RecipeError("the template has no {seeds}", "write {seeds} where the seed questions belong")
+    listed = "\n\n".join(f"Seed Question {number}: {seed.question}" for number, seed in enumerate(seeds, 1))
+    return (("user", text.replace("{seeds}", listed).strip()),)
+
+
+def parse_chat(reply: str, answered: bool) -> Draft:
+    """The last marked question, and the answer marked after it. What a thinking model thinks does not count."""
+    said = spoken(reply)
+    question, rest = _marked(said, QUESTION)
+    if not answered:
+        return Draft(question, None)
+    return Draft(question, _answer(_marked(rest, ANSWER, ends=False)[0]))
+
+
+def parse_continuation(reply: str, answered: bool) -> Draft:
+    """What follows `Question:`, up to `Answer:`, and the box after that."""
+    question, _, worked = reply.partition("\nAnswer:")
+    if not question.strip():
+        raise Unparsable("no question")
+    return Draft(question.strip(), _answer(worked) if answered else None)
+
+
+def spoken(reply: str) -> str:
+    """A reply without its reasoning block; raises Unparsable where that never ended."""
+    _, end, after = reply.rpartition("</think>")
+    if not end and "<think>" in reply:
+        raise Unparsable("the reasoning never ended: no </think>")
+    return after if end else reply
+
+
+def _marked(text: str, markers: tuple[str, str], ends: bool = True) -> tuple[str, str]:
+    """The text between the last pair of markers, and what follows it; the closing one may be missing if not `ends`."""
+    begin, end = markers
+    body, closed, rest = text[text.rfind(begin) + len(begin) :].partition(end)
+    if begin not in text or (ends and not closed):
+        raise Unparsable(f"no {begin}…{end}")
+    if not body.strip(" .…\n"):
+        raise Unparsable(f"nothing between {begin} and {end}")
+    return body.strip(), rest
+
+
+def _answer(text: str) -> str:
+    answer = extract(text)
+    if answer is None:
+        raise Unparsable(r"no \boxed{} answer")
+    return answer

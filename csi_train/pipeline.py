@@ -1,0 +1,111 @@
+"""A whole run: what is stale, in which order, one process for each group of stages that share a model."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from csi_train import manifest, order, process
+from csi_train.errors import RunError
+from csi_train.order import Stage
+from csi_train.recipe import Recipe
+from csi_train.reporting import card, html, tables
+from csi_train.run import HOLDER, Run
+from csi_train.trainers import launch
+from csi_train.watch import Watch
+
+
+class State(NamedTuple):
+    """A stage and where it stands: done, stale or to do."""
+
+    stage: Stage
+    state: str
+
+
+def status(run: Run) -> list[State]:
+    """Where each stage stands. One that is after a stage that is not done is not done either."""
+    states: dict[str, str] = {}
+    for stage in order.stages(run.recipe):
+        ready = all(states[name] == "done" for name in stage.after)
+        done = ready and run.done(stage)
+        states[stage.name] = "done" if done else "stale" if run.record(stage.name) else "to do"
+    return [State(stage, states[stage.name]) for stage in order.stages(run.recipe)]
+
+
+def run(recipe: Recipe, *, resume: bool = False, until: str | None = None, quiet: bool = False) -> Path:
+    """Do everything a recipe asks for that is not done yet; returns the path of the report.
+
+    Raises RunError where the folder exists and `resume` is not given, is in use, or a stage fails.
+    """
+    todo = _until(order.stages(recipe), until)
+    run = Run.create(recipe, resume)
+    with run.lock():
+        manifest.write(run)
+        with Watch(run, quiet) as watch:
+            for state in status(run):
+                if state.state == "done" and state.stage in todo:
+                    watch.say(f"{state.stage.name}: done already")
+            for group in groups(recipe, [s.stage for s in status(run) if s.state != "done" and s.stage in todo]):
+                _do(run, group, watch)
+    return report(run)
+
+
+def report(run: Run) -> Path:
+    """Write what a run shows: the table, the data card, the HTML page, whose path is returned."""
+    tables.write_table(run)
+    card.write_card(run)
+    return html.write(run)
+
+
+def stage(name: str, run: Run) -> None:
+    """Do one stage, whether it is done or not; raises RunError where the recipe has no such stage."""
+    (group,) = groups(run.recipe, [s for s in _until(order.stages(run.recipe), name) if s.name == name])
+    with run.lock(), Watch(run, quiet=False) as watch:
+        _do(run, group, watch)
+
+
+def groups(recipe: Recipe, stages: list[Stage]) -> list[list[Stage]]:
+    """Stages in running order, neighbours that share a model in one process together."""
+    found: list[list[Stage]] = []
+    for stage in stages:
+        if found and _model(recipe, stage) is not None and _model(recipe, stage) == _model(recipe, found[-1][0]):
+            found[-1].append(stage)
+        else:
+            found.append([stage])
+    return found
+
+
+def _model(recipe: Recipe, stage: Stage) -> tuple[str, str] | None:
+    """What a process must have loaded to do the stage; None for one that has its process to itself."""
+    if stage.kind == "evaluate":
+        return "evaluate", order.rows(recipe)[stage.name.removeprefix("evaluate/")]
+    if recipe.generate and stage.kind in ("generate", "sample"):
+        return "generate", recipe.generate.model if stage.kind == "generate" else str(recipe.sample_model)
+    return None
+
+
+def _until(stages: list[Stage], until: str | None) -> list[Stage]:
+    """The stages up to the last one of this name or kind."""
+    if until is None:
+        return stages
+    last = [number for number, stage in enumerate(stages) if until in (stage.name, stage.kind)]
+    if not last:
+        raise RunError(f"the recipe has no stage {until!r}", f"it has: {', '.join(stage.name for stage in stages)}")
+    return stages[: last[-1] + 1]
+
+
+def _do(run: Run, group: list[Stage], watch: Watch) -> None:
+    names = [stage.name for stage in group]
+    command = [sys.executable, "-m", "csi_train.stages", str(run.folder), *names]
+    env = dict(os.environ)
+    if group[0].kind == "train":
+        entry = next(e for e in run.recipe.train if f"train/{e.type}" == names[0])
+        command, env = launch.command(run.folder, entry.type, entry), launch.environment(entry)
+    with watch.stages(names):
+        process.run(command, env | {HOLDER: str(run.folder.resolve())}, _log(run.folder / "logs", names), watch.tick)
+
+
+def _log(folder: Path, names: list[str]) -> Path:
+    """logs/generate+sample.1.log, then .2 for the next attempt."""
+    stem = "+".join(names).replace("/", "_")
+    return folder / f"{stem}.{len(list(folder.glob(f'{stem}.*.log'))) + 1}.log"

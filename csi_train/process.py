@@ -1,0 +1,54 @@
+"""Child processes: none outlives the one that started it, and none hides why it failed."""
+
+import ctypes
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from csi_train.errors import RunError
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have Linux kill this process when its parent dies, even of kill -9: no orphan goes on writing in a run folder."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def run(command: Sequence[str], env: dict[str, str], log: Path, tick: Callable[[], None]) -> None:
+    """Run a command with its output in a log, calling `tick` every half second.
+
+    Raises RunError with the message the command left, or the end of its log and the signal that killed it.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        child = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+        try:
+            while True:
+                try:
+                    code = child.wait(0.5)
+                    break
+                except subprocess.TimeoutExpired:
+                    tick()
+        except BaseException:
+            child.terminate()
+            child.wait()
+            raise
+    tick()
+    if code:
+        raise RunError(
+            _reason(log, code), f"the whole story: {log}; then run again with --resume: finished work is kept"
+        )
+
+
+def _reason(log: Path, code: int) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    said = [number for number, line in enumerate(lines) if line.startswith("error: ")]
+    if said:
+        return "\n".join(lines[said[-1] :]).removeprefix("error: ")
+    how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    memory = "; out of memory, perhaps" if code == -signal.SIGKILL else ""
+    return "\n".join([f"the stage died: {how}{memory}", *(f"    {line}" for line in lines[-8:])])
