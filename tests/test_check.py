@@ -1,0 +1,138 @@
+"""What `check` finds before anything is loaded: files, models, other libraries' keys, sections that need each other."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from csi_train import check
+from csi_train.errors import RecipeError
+
+ROOT = Path(__file__).parents[1]
+
+GOOD = f"""\
+name: good
+model: org/base
+seeds:
+  path: {ROOT}/seeds/word_problems.jsonl
+  fields: {{solution: solution}}
+generate:
+  model: embedded/smollm2-135m-instruct
+  method: cot_self_instruct
+  problems: 8
+  shots: 5
+sample:
+  k: 4
+  early_stop: exact
+engine:
+  args:
+    max_model_len: 4200
+    max_num_seqs: 64
+filter:
+  - type: answer_consistency
+label: written
+train:
+  - type: sft
+    launch: {ROOT}/launch/cpu.yaml
+    args:
+      learning_rate: 1e-4
+  - type: grpo
+    launch: {ROOT}/launch/cpu_zero2.yaml
+    args:
+      learning_rate: 1e-6
+      per_device_train_batch_size: 8
+      num_generations: 4
+evaluate:
+  tasks: [csi_word_problems]
+  include_path: {ROOT}/evals
+"""
+
+BAD = {
+    "no seed file": ("word_problems.jsonl", "word_problem.jsonl", ":4: seeds.path: no such file: .*word_problem.jsonl"),
+    "not a data file": ("word_problems.jsonl", "README.md", ":4: seeds.path: cannot read .*README.md"),
+    "no such column": ("{solution: solution}", "{solution: worked}", "no column 'worked'.*there is: question, "),
+    "more shots than seeds": ("shots: 5", "shots: 500", r":10: generate.shots: 500 seeds, .* only \d+"),
+    "shots without solutions": ("{solution: solution}", "{solution: null}", ":10: .*has no solution to show"),
+    "shots without a form": ("cot_self_instruct", "cot_no_solve", ":10: generate.shots: .*no few-shot form"),
+    "no template": ("problems: 8", "template: mine.md", ":9: generate.template: no such file"),
+    "template without a place": ("shots: 5", f"template: {ROOT}/pyproject.toml", "template: .*no {seeds}"),
+    "no model folder": ("org/base", "./models/base", ":2: model: no model folder './models/base'; .*embedded/smollm2"),
+    "a folder that is no model": ("org/base", f"{ROOT}/seeds", ":2: model: .*no config.json"),
+    "vLLM argument": ("max_num_seqs", "max_num_seq", ":17: .*no argument 'max_num_seq'; .*'max_num_seqs'?"),
+    "remote code": ("max_num_seqs: 64", "trust_remote_code: true", ":17: engine.args.trust_remote_code: "),
+    "no room for a prompt": ("4200", "4096", "sample.sampling.max_tokens: 4096 leaves no room .*max_model_len 4096"),
+    "a vote without samples": ("sample:\n  k: 4\n  early_stop: exact\n", "", ":16: filter.0.: .* votes over sampled"),
+    "nothing to stop early": ("filter:\n  - type: answer_consistency\n", "", ":13: sample.early_stop: nothing votes"),
+    "no written answers": ("cot_self_instruct", "self_instruct", "drops every problem without a written answer"),
+    "labels of its own": ("label: written", "label: random", ":19: filter.0.: .* checks the written answers"),
+    "no band": ("answer_consistency", "pass_rate\n    min: 0.3\n    max: 0.4", ":19: filter.0.: no 4 votes can pass"),
+    "TRL argument": ("learning_rate: 1e-4", "learning_rat: 1e-4", ":25: .*no argument 'learning_rat'; did you mean"),
+    "TRL type": ("1e-6", "fast", ":29: .*learning_rate: 'fast' is not"),
+    "TRL divisibility": ("num_generations: 4", "num_generations: 3", "= 16 .* not a multiple of num_generations 3"),
+    "no launch file": ("cpu_zero2.yaml", "cpu_zero9.yaml", ":27: train.1..launch: no launch file"),
+    "no such task": ("csi_word_problems", "csi_word_problem", "no task 'csi_word_problem' .*did you mean"),
+    "no task folder": (f"{ROOT}/evals", "no/such", ":34: evaluate.include_path: no such folder"),
+    "data file of no task": ("[csi_word_problems]", "[csi_amc23]\n  data_files: {csi_amc24: x}", "csi_amc24: not"),
+}  # fmt: skip
+
+
+def load(folder: Path, text: str, *overrides: str) -> object:
+    path = folder / "recipe.yaml"
+    path.write_text(text, encoding="utf-8")
+    return check.load(path, overrides)
+
+
+def test_a_good_recipe_passes(tmp_path: Path) -> None:
+    load(tmp_path, GOOD)
+
+
+@pytest.mark.parametrize(("old", "new", "message"), BAD.values(), ids=BAD)
+def test_a_bad_recipe_is_named_by_line_key_and_remedy(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, GOOD.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["generate.method=self_instruct", "filter=[]", "sample=null"], "label: there are no written answers"),
+        (["label=majority", "filter=[]", "sample=null"], "label: 'majority' is chosen from sampled answers"),
+        (["sample=null", "filter=[]"], r"train\[0\]: sft learns from worked answers"),
+        (["generate=null", "data.path={seeds}"], "sample.model: is required where no generate"),
+        (["generate=null", "data.path={seeds}", "data.fields.answer=null"], "data.path: .*no row to use"),
+    ],
+)
+def test_sections_that_need_each_other(tmp_path: Path, overrides: list[str], message: str) -> None:
+    seeds = str(ROOT / "seeds/word_problems.jsonl")
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, GOOD, *(o.replace("{seeds}", seeds) for o in overrides))
+
+
+def test_data_in_place_of_generation(tmp_path: Path) -> None:
+    seeds = ROOT / "seeds/word_problems.jsonl"
+    load(tmp_path, GOOD, "generate=null", f"data.path={seeds}", "sample.model=org/answers")
+
+
+def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", "solution": "2"}\n' * 5)
+    load(tmp_path, GOOD, "seeds.path=mine.jsonl", "generate.seeds_per_prompt=1")
+
+
+def test_check_is_quick_and_imports_no_torch(tmp_path: Path) -> None:
+    load(tmp_path, GOOD)
+    heavy = ("torch", "transformers", "trl", "vllm", "lm_eval", "datasets", "wandb", "math_verify", "sympy")
+    script = f"""
+import json, sys
+from csi_train import check
+check.load({str(tmp_path / "recipe.yaml")!r})
+print(json.dumps([name for name in {heavy} if name in sys.modules]))
+"""
+    began = time.monotonic()
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout) == []
+    assert time.monotonic() - began < 3
