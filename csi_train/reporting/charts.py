@@ -3,19 +3,26 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 POINTS = 300
 """Points of a drawn curve; a longer one is thinned to the extremes of each stretch, so that no spike is lost."""
+SMOOTHED = 20
+"""From so many values on, a running mean over a tenth of them is drawn too."""
 BINS = 10
+
+Points = Sequence[tuple[int, float]]
+"""(step, value) in order of steps."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One metric over steps. `path` is SVG path data in a box of 100 × 100."""
+    """One metric over steps. `path`, and `smooth` where there is one, are SVG path data in a box of 100 × 100."""
 
     name: str
     path: str
+    smooth: str
     steps: tuple[int, int]
     low: float
     high: float
@@ -52,11 +59,11 @@ def curve(key: str, name: str, rows: Iterable[dict[str, Any]]) -> Curve | None:
     if not points:
         return None
     values = [value for _, value in points]
+    steps = (points[0][0], points[-1][0])
     low, high = min(values), max(values)
-    start, end = points[0][0], points[-1][0]
-    drawn = [(100 * _part(s, start, end), 100 - 100 * _part(v, low, high)) for s, v in _thinned(points)]
-    path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in drawn) + ("h0" if len(drawn) == 1 else "")
-    return Curve(name, path, (start, end), low, high, values[0], values[-1], len(points), len(found) - len(points))
+    smooth = _path(_smoothed(points), steps, (low, high)) if len(points) >= SMOOTHED else ""
+    path = _path(_thinned(points), steps, (low, high))
+    return Curve(name, path, smooth, steps, low, high, values[0], values[-1], len(points), len(found) - len(points))
 
 
 def _finite(value: Any) -> bool:
@@ -81,7 +88,21 @@ def _part(value: float, low: float, high: float) -> float:
     return (value - low) / (high - low) if high > low else 0.5
 
 
-def _thinned(points: Sequence[tuple[int, float]]) -> Sequence[tuple[int, float]]:
+def _path(points: Points, steps: tuple[float, float], values: tuple[float, float]) -> str:
+    """Points as SVG path data in a box of 100 × 100; a single one is a line of no length: its caps make a dot."""
+    drawn = [f"{100 * _part(step, *steps):.2f} {100 - 100 * _part(value, *values):.2f}" for step, value in points]
+    return "M" + "L".join(drawn) + ("h0" if len(drawn) == 1 else "")
+
+
+def _smoothed(points: Points) -> Points:
+    """The running mean over a tenth of the points, at POINTS of them or fewer."""
+    sums = [0.0, *accumulate(value for _, value in points)]
+    reach, n = len(points) // 20, len(points)
+    near = ((at, max(0, at - reach), min(n, at + reach + 1)) for at in range(0, n, math.ceil(n / POINTS)))
+    return [(points[at][0], (sums[end] - sums[start]) / (end - start)) for at, start, end in near]
+
+
+def _thinned(points: Points) -> Points:
     """At most POINTS points: the lowest and the highest of each stretch, in order."""
     if len(points) <= POINTS:
         return points

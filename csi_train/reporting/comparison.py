@@ -10,7 +10,7 @@ from typing import Any
 from csi_train.errors import RunError
 from csi_train.reporting import results
 from csi_train.reporting.results import METRICS, Row
-from csi_train.reporting.statistics import Difference, Estimate, MismatchError, average, average_difference
+from csi_train.reporting.statistics import Difference, Estimate, MismatchError, average, average_difference, signed
 from csi_train.run import Run
 
 AVERAGE = "average of the tasks"
@@ -86,6 +86,11 @@ def _comparison(rows: list[Row], notes: list[str]) -> Comparison:
             *notes,
             "k differs: avg@k compares all the same (its expectation does not depend on k), maj@k and pass@k do not.",
         ]
+    if stale := [row.label for row in rows if row.stale]:
+        notes = [
+            *notes,
+            f"Stale: {', '.join(stale)}. The recipe or an input file has changed since; --resume scores anew.",
+        ]
     ran = [row for row in rows if row.results]
     headline, *details = (
         _sentences(ran, tasks) if len(ran) > 1 else ["Nothing to compare: fewer than two models were evaluated."]
@@ -130,8 +135,8 @@ def _sentences(rows: Sequence[Row], tasks: Sequence[str]) -> Iterator[str]:
         gap = _gap(other, rows[-1], tasks)
         if isinstance(gap, Difference):
             here, there = (f"{100 * _metrics(row, tasks)['avg_at_k'].mean:.1f} %" for row in (rows[-1], other))
-            interval = f"95 % interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
-            told = f"({100 * gap.mean:+.1f} points, {interval}, {gap.documents} problems)"
+            interval = f"95 % interval {signed(gap.low)} to {signed(gap.high)}"
+            told = f"({signed(gap.mean)} points, {interval}, {gap.documents} problems)"
             yield f"{rows[-1].label} scores {here} {where}, against {there} for {other.label}: {gap.verdict} {told}."
         else:
             yield f"{rows[-1].label} against {other.label} {where}: {gap or 'not every task was run'}."

@@ -1,12 +1,16 @@
 """Examples worth looking at: problems with their whole lineage, and answers before and after training."""
 
+import contextlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from csi_train.records import Example, Problem, Rejected, Seed, Verdict, read_rows
+from csi_train import sources
+from csi_train.errors import CsiError
+from csi_train.records import Example, Problem, Rejected, Verdict, read_rows
 from csi_train.reporting import results
 from csi_train.reporting.results import Row
 from csi_train.run import Run
@@ -25,7 +29,8 @@ class Lineage:
 
     problem: Problem
     seeds: list[tuple[str, str]]
-    reply: str | None
+    prompt: str
+    reply: str
     votes: list[tuple[str | None, int]]
     verdicts: list[Verdict]
     example: Example | None
@@ -74,7 +79,7 @@ def lineages(run: Run, verdicts: Sequence[Verdict]) -> list[Lineage]:
             dropped.setdefault(verdict.filter, []).append(verdict.problem)
     kept = [problem.id for problem in rows_of(run.folder / "filter/kept.jsonl", Problem)]
     wanted = [*_spread(kept, KEPT), *(i for ids in dropped.values() for i in _spread(ids, EACH))]
-    problems = {problem.id: problem for problem in rows_of(run.folder / "generate/problems.jsonl", Problem)}
+    problems = {problem.id: problem for problem in _problems(run)}
     return list(_lineages(run, [problems[i] for i in wanted if i in problems], verdicts))
 
 
@@ -117,15 +122,15 @@ def _spread(ids: Sequence[str], count: int) -> Sequence[str]:
 
 def _lineages(run: Run, wanted: Sequence[Problem], verdicts: Sequence[Verdict]) -> Iterator[Lineage]:
     ids = {problem.id for problem in wanted}
-    seeds = {seed.id: seed.question for seed in rows_of(run.folder / "generate/seeds.jsonl", Seed)}
+    seeds = _seeds(run)
     votes = dict(_votes(run.folder / "sample/samples.jsonl", ids))
     examples = {row.id: row for row in rows_of(run.folder / "filter/examples.jsonl", Example)}
-    replies = _replies(run, wanted)
+    asked = _asked(run, wanted)
     for problem in wanted:
         yield Lineage(
             problem,
             [(seed, seeds.get(seed, "")) for seed in problem.seeds],
-            replies.get(problem.id),
+            *asked.get(problem.id, ("", "")),
             votes.get(problem.id, []),
             [verdict for verdict in verdicts if verdict.problem == problem.id],
             examples.get(problem.id),
@@ -139,15 +144,37 @@ def _votes(path: Path, ids: set[str]) -> Iterator[tuple[str, list[tuple[str | No
             yield row["problem"], Counter(response["answer"] for response in row["responses"]).most_common()
 
 
-def _replies(run: Run, wanted: Iterable[Problem]) -> dict[str, str]:
-    """The raw replies of problems, from the store; none where it is not at hand (a run folder that was moved, say)."""
+def _problems(run: Run) -> list[Problem]:
+    """What was filtered: generated problems, or the rows of the recipe's `data:`."""
+    if run.recipe.generate:
+        return rows_of(run.folder / "generate/problems.jsonl", Problem)
+    return sources.problems(run.recipe.data, run.recipe.seed) if run.recipe.data else []
+
+
+def _seeds(run: Run) -> dict[str, str]:
+    """The questions of the seeds by id; none where their source cannot be read now, which does not spoil a report."""
+    try:
+        found = sources.read(run.recipe.seeds, run.recipe.seed) if run.recipe.seeds else []
+    except CsiError:
+        return {}
+    return {seed.id: seed.question for seed in found}
+
+
+def _asked(run: Run, wanted: Iterable[Problem]) -> dict[str, tuple[str, str]]:
+    """The prompt and the raw reply of problems; none where the store is not at hand (the run folder was moved, say)."""
     if not run.recipe.generate or not (Path(run.recipe.runs) / "store.sqlite").is_file():
         return {}
-    store, length = run.store(), run.recipe.generate.sampling.max_tokens
+    length = run.recipe.generate.sampling.max_tokens
     found = {}
-    for problem in wanted:
-        hash_, _, number = problem.completion.partition(":")
-        if number.isdigit() and (stored := store.get(Address(hash_, int(number), length))):
-            found[problem.id] = stored.text
-    store.close()
+    with contextlib.closing(run.store()) as store:
+        for problem in wanted:
+            asked, _, number = problem.completion.partition(":")
+            if number.isdigit() and (stored := store.get(Address(asked, int(number), length))):
+                found[problem.id] = (_turns(store.prompt(problem.completion)), stored.text)
     return found
+
+
+def _turns(prompt: str | None) -> str:
+    """A stored prompt as text: a chat as `role: content` turns."""
+    turns = json.loads(prompt or '""')
+    return turns if isinstance(turns, str) else "\n\n".join(f"{role}: {content}" for role, content in turns)

@@ -1,8 +1,8 @@
 """The report of a run: one HTML file that needs nothing else. It holds no script, and all text in it is escaped."""
 
-import json
 import math
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from csi_train import __version__, order
-from csi_train.records import Example, Verdict
+from csi_train.records import Verdict
 from csi_train.reporting import charts, comparison, examples, results, tables
 from csi_train.reporting.comparison import Comparison, Line
-from csi_train.reporting.statistics import Difference
+from csi_train.reporting.statistics import Difference, signed
 from csi_train.reporting.untrusted import shown
 from csi_train.run import Run, write_text
 
@@ -44,7 +44,13 @@ def write(run: Run) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"cut": shown, "percent": tables.percent, "duration": duration}
+    environment.filters |= {
+        "cut": shown,
+        "percent": tables.percent,
+        "duration": duration,
+        "signed": signed,
+        "flat": _flat,
+    }
     path = run.folder / "report.html"
     write_text(path, environment.get_template("report.html").render(page(run)))
     return path
@@ -61,7 +67,7 @@ def page(run: Run) -> dict[str, Any]:
         "version": __version__,
         "comparison": found,
         "sections": [_section(title, lines) for title, lines in found.sections.items()],
-        "funnel": funnel(run),
+        "funnel": results.funnel(run),
         "votes": votes(verdicts),
         "training": [_training(run, entry.type) for entry in run.recipe.train],
         "lineages": examples.lineages(run, verdicts),
@@ -70,28 +76,11 @@ def page(run: Run) -> dict[str, Any]:
         "before": ran[0] if ran else "",
         "after": ran[-1] if ran else "",
         "metrics": list(zip(results.METRICS, ("avg@k", "maj@k", "pass@k", "no answer"), strict=True)),
-        "tiles": _tiles(found, funnel(run), sum(record.get("seconds", 0) for _, record in stages)),
+        "tiles": _tiles(found, results.funnel(run), sum(record.get("seconds", 0) for _, record in stages)),
         "stages": stages,
         "recipe": (run.folder / "recipe.yaml").read_text(encoding="utf-8"),
-        "manifest": _flat(_json(run.folder / "manifest.json")),
+        "manifest": _flat(results.read_json(run.folder / "manifest.json")),
     }
-
-
-def funnel(run: Run) -> list[dict[str, Any]]:
-    """How many rows each step left: {"name", "count", "reasons"} from the first reply to the rows trained on."""
-    problems, rejected = run.folder / "generate/problems.jsonl", run.folder / "generate/rejected.jsonl"
-    steps: list[dict[str, Any]] = []
-    if run.recipe.generate:
-        reasons = Counter(row["reason"] for row in results.lines(rejected))
-        parsed = sum(1 for _ in results.lines(problems))
-        steps += [{"name": "generated", "count": parsed + reasons.total(), "reasons": {}}]
-        steps += [{"name": "parsed", "count": parsed, "reasons": dict(reasons.most_common())}]
-    filters = _json(run.folder / "filter/funnel.json") or []
-    if filters and not steps:
-        steps += [{"name": "given", "count": filters[0]["in"], "reasons": {}}]
-    steps += [{"name": step["filter"], "count": step["kept"], "reasons": step["reasons"]} for step in filters]
-    trained = len(examples.rows_of(run.folder / "filter/examples.jsonl", Example))
-    return [*steps, {"name": "trained on", "count": trained, "reasons": {}}]
 
 
 def votes(verdicts: list[Verdict]) -> dict[str, Any] | None:
@@ -133,11 +122,7 @@ def _section(title: str, lines: list[Line]) -> dict[str, Any]:
     scored = [(line.row.label, line.metrics["avg_at_k"]) for line in lines if line.metrics]
     bounds = [(label, e, 0.0 if math.isnan(e.stderr) else 1.96 * e.stderr) for label, e in scored]
     top = min(1.0, math.ceil(10 * max((e.mean + error for _, e, error in bounds), default=1.0)) / 10)
-    gaps = [
-        (f"{line.row.label} − {lines[0].row.label}", line.against_first)
-        for line in lines
-        if isinstance(line.against_first, Difference)
-    ]
+    gaps = list(_gaps(lines))
     low = min((gap.low for _, gap in gaps), default=0.0)
     high = max((gap.high for _, gap in gaps), default=0.0)
     room = 0.05 * (max(high, 0) - min(low, 0)) or 0.01
@@ -153,15 +138,22 @@ def _section(title: str, lines: list[Line]) -> dict[str, Any]:
     }
 
 
+def _gaps(lines: list[Line]) -> Iterator[tuple[str, Difference]]:
+    """Each difference of a section once, by name."""
+    above = lines[0]
+    for line in lines:
+        if isinstance(line.against_first, Difference):
+            yield f"{line.row.label} − {lines[0].row.label}", line.against_first
+        if isinstance(line.against_previous, Difference) and above is not lines[0]:
+            yield f"{line.row.label} − {above.row.label}", line.against_previous
+        above = line if line.metrics else above
+
+
 def _training(run: Run, name: str) -> dict[str, Any]:
     """The curves of a training stage, and the alarms it raised."""
     rows = list(results.lines(run.folder / "train" / name / "metrics.jsonl"))
     curves = [curve for key, words in CURVES.items() if (curve := charts.curve(key, words, rows))]
     return {"name": name, "curves": curves, "alarms": [(r["step"], a) for r in rows for a in r.get("alarm", [])]}
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:

@@ -61,6 +61,11 @@ class Difference:
         return "higher" if self.mean > 0 else "lower"
 
 
+def signed(share: float) -> str:
+    """A difference of shares in points, with its sign: 0.043 as `+4.3`."""
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
 def estimate(values: Iterable[float]) -> Estimate:
     """Mean over documents and its standard error (sample standard deviation over the root of n, as lm-eval).
 

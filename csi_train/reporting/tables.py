@@ -9,7 +9,7 @@ from rich.table import Table
 
 from csi_train.reporting.comparison import Comparison, Gap, Line, of_run
 from csi_train.reporting.results import METRICS
-from csi_train.reporting.statistics import Difference, Estimate
+from csi_train.reporting.statistics import Difference, Estimate, signed
 from csi_train.run import Run, write_text
 
 NOT_RUN = "not run"
@@ -72,4 +72,4 @@ def points(gap: Gap) -> str:
     """A difference as `+3.1 [+0.4, +5.8] higher`."""
     if not isinstance(gap, Difference):
         return gap or "–"
-    return f"{100 * gap.mean:+.1f} [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}] {gap.verdict}"
+    return f"{signed(gap.mean)} [{signed(gap.low)}, {signed(gap.high)}] {gap.verdict}"

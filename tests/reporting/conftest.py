@@ -1,5 +1,6 @@
 """A small run folder with real rows, the same each time, no model needed."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from csi_train import order, recipe_file
 from csi_train.records import Example, Problem, Rejected, Response, Samples, Verdict, content_id, write_rows
 from csi_train.run import Run
+from csi_train.store import Address, Stored
 
 RECIPE = """\
 name: {name}
@@ -32,34 +34,29 @@ def build(
     """A finished run under root/runs: every file that the stages leave."""
     seeds = root / "seeds.jsonl"
     seeds.write_text("".join(json.dumps({"question": q, "answer": "7"}) + "\n" for q in SEEDS), encoding="utf-8")
-    card = {
-        "file": "seeds.jsonl",
-        "source": "written for the tests",
-        "licence": "Apache-2.0",
-        "count": 2,
-        "sha256": "00",
-    }
-    seeds.with_suffix(".card.json").write_text(json.dumps(card), encoding="utf-8")
     folder = root / "runs" / name
     folder.mkdir(parents=True)
     text = RECIPE.format(name=name, runs=root / "runs", seeds=seeds, tasks=", ".join(tasks), k=k)
     (folder / "recipe.yaml").write_text(text, encoding="utf-8")
     run = Run(folder, recipe_file.load(folder / "recipe.yaml"))
     data(run)
+    keep_replies(run)
     train(run)
     for row, rate in rates.items():
         evaluate(run, row, rate, tasks, k)
     for number, stage in enumerate(order.stages(run.recipe)):
-        run.finish(stage.name, 12.5 * (number + 1), {"examples": 20} if stage.kind == "train" else {"tokens": 1000})
+        run.finish(stage.name, 12.5 * (number + 1), {"examples": 18} if stage.kind == "train" else {"tokens": 1000})
     manifest = {
         "versions": {"csi_train": "0.1.0", "trl": "1.16.0"},
         "hardware": {"cores": 2},
-        "files": [{"sha256": "00ff"}],
+        "files": {str(seeds): SOURCE},
+        "models": {"base": "smollm2"},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return run
 
 
+SOURCE = {"sha256": "00ff", "licence": "Apache-2.0", "source": "written for the tests"}
 SEEDS = ["Ann has 3 pens and buys 4 more. How many pens has she?", "A box holds 7 eggs. How many eggs do 1 boxes hold?"]
 
 
@@ -85,7 +82,7 @@ def data(run: Run) -> None:
 def problem(number: int) -> Problem:
     question = f"A shop sells {number + 2} crates of {number + 3} apples each. How many apples is that?"
     answer = str((number + 2) * (number + 3))
-    seeds = tuple(content_id("s", q) for q in SEEDS)
+    seeds = tuple(content_id("seed", q) for q in SEEDS)
     return Problem(
         id=content_id("p", question), question=question, answer=answer, method="cot_self_instruct", seeds=seeds,
         call=number, completion=f"{number:032x}:0",
@@ -95,6 +92,17 @@ def problem(number: int) -> Problem:
 def rejected(number: int) -> Rejected:
     reason = ("no end marker", "no boxed answer")[number % 2]
     return Rejected(call=100 + number, reason=reason, reply=f"I shall write {number}", seeds=("s-1",), completion="0:0")
+
+
+def keep_replies(run: Run) -> None:
+    """The store beside the run, with the prompt and the raw reply of each problem."""
+    with contextlib.closing(run.store()) as store:
+        for number in range(40):
+            reply = f"[New Question Begin]{problem(number).question}[New Question End]"
+            store.put(
+                [(Address(f"{number:032x}", 0, 160), "generate", Stored(reply, 30, "stop"))],
+                [(f"{number:032x}", "model", json.dumps([["user", "Write a new problem."]]))],
+            )
 
 
 def samples(number: int, of: Problem) -> Samples:

@@ -1,0 +1,130 @@
+"""The data card: README.md of a run folder, in the form the hugging face hub reads."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from csi_train import __version__
+from csi_train.reporting import comparison, results
+from csi_train.reporting.untrusted import shown
+from csi_train.run import Run, write_text
+
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+EXAMPLES = "filter/examples.jsonl"
+
+FIELDS = """\
+`filter/examples.jsonl` holds one row a line: `id`, `question`, `answer` (the label), `response` (a worked answer that
+gives the label, where one was sampled) and `source` (the problem it comes from).
+
+```python
+from datasets import load_dataset
+
+rows = load_dataset("json", data_files="filter/examples.jsonl", split="train")
+```"""
+
+LINEAGE = """\
+Every row can be walked back: its `source` is the `id` of a problem in `filter/kept.jsonl`. That problem names its
+`seeds` (ids, made of the question's text) and its `completion`, the address of the raw reply in the store.
+`sample/samples.jsonl` holds the answers sampled for it, `filter/verdicts.jsonl` what each filter decided and why,
+`generate/rejected.jsonl` the replies that did not parse. `recipe.yaml` and `manifest.json` say how and with what."""
+
+CAUTION = """\
+A model wrote these questions and answers. The filters make wrong answers rarer, they prove none right: a label is what
+the generator wrote or what most of its own samples say.
+Terms of the seeds and of the models apply to what is made of them."""
+
+
+def write_card(run: Run) -> Path:
+    """Write README.md of a run, from the files that are there."""
+    path = run.folder / "README.md"
+    write_text(path, card(run))
+    return path
+
+
+def card(run: Run) -> str:
+    """The data card as Markdown with YAML front matter."""
+    manifest = results.read_json(run.folder / "manifest.json") or {}
+    files: dict[str, dict[str, Any]] = manifest.get("files", {})
+    rows = sum(1 for _ in results.lines(run.folder / EXAMPLES))
+    parts = [
+        _front(run, rows, [said.get("licence") for said in files.values()]),
+        f"# {run.recipe.name}",
+        f"{rows:,} rows to train on, made with csi_train {manifest.get('versions', {}).get('csi_train', __version__)}.",
+        "## What they are made of",
+        _table(("file", "sha256", "licence", "source"), _sources(run, files)),
+        "## How they were made",
+        _table(("what", "value"), _method(run, manifest.get("models", {}))),
+        "## What each step left",
+        _table(("step", "rows", "why the rest went"), _steps(run)),
+        "## How to load them",
+        FIELDS,
+        "## Lineage",
+        LINEAGE,
+        "## What training on them did",
+        comparison.of_run(run).headline,
+        "## Mind",
+        CAUTION,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front(run: Run, rows: int, licences: Sequence[str | None]) -> str:
+    """The YAML that the hub reads; a licence only where all sources state the same one."""
+    known = set(licences)
+    facts = {
+        "license": str(known.pop()).lower() if len(known) == 1 and None not in known else "unknown",
+        "task_categories": ["text-generation"],
+        "size_categories": [next((size for limit, size in SIZES if rows < limit), "n>1M")],
+        "pretty_name": run.recipe.name,
+        "tags": ["synthetic", "reasoning", "csi_train"],
+        "configs": [{"config_name": "default", "data_files": EXAMPLES}],
+    }
+    return f"---\n{yaml.safe_dump(facts, sort_keys=False, allow_unicode=True)}---"
+
+
+def _sources(run: Run, files: dict[str, dict[str, Any]]) -> list[list[Any]]:
+    """The seed and data files as the manifest tells them; a hub dataset or task set by its name."""
+    told = [[path, said.get("sha256"), said.get("licence"), said.get("source")] for path, said in files.items()]
+    named = [s for s in (run.recipe.seeds, run.recipe.data) if s and not s.path]
+    return [*told, *([s.hub or f"reasoning-gym {s.gym}", s.revision, None, None] for s in named)]
+
+
+def _method(run: Run, models: dict[str, str]) -> Iterable[tuple[str, Any]]:
+    recipe = run.recipe
+    yield from ((f"model ({role})", name) for role, name in models.items())
+    base = results.read_json(run.folder / "evaluate/base/results.json")
+    if base:
+        yield "fingerprint of the base model", base["fingerprint"]
+    if recipe.generate:
+        yield "method", recipe.generate.method
+        yield (
+            "seeds in a prompt, worked examples before it",
+            f"{recipe.generate.seeds_per_prompt}, {recipe.generate.shots}",
+        )
+        yield "sampling", recipe.generate.sampling.model_dump()
+    if recipe.sample:
+        yield "answers sampled for each problem (K)", recipe.sample.k
+    yield "filters", ", ".join(params.type for params in recipe.filter) or "none"
+    yield "label", recipe.label
+
+
+def _steps(run: Run) -> Iterable[tuple[str, ...]]:
+    for step in results.funnel(run):
+        yield (
+            step["name"],
+            f"{step['count']:,}",
+            ", ".join(f"{why}: {count:,}" for why, count in step["reasons"].items()),
+        )
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = [headings, ["---"] * len(headings), *([_cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    """A value that cannot break out of its table cell."""
+    text = "not stated" if value is None else shown(" ".join(str(value).split()), 400)
+    return "".join(f"\\{c}" if c in "|<[`\\" else c for c in text)
