@@ -14,6 +14,7 @@ from typing import Any
 from csi_train import parts, recipe_file, sources
 from csi_train.adapters import models
 from csi_train.errors import CsiError, RecipeError
+from csi_train.filters import Context
 from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
 from csi_train.recipe import Recipe, Source
@@ -34,7 +35,7 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
 
 def problems(recipe: Recipe) -> Problems:
     """Everything wrong with a recipe that its schema cannot know."""
-    for rule in (_rows, _models, _engine, _lengths, _votes, _labels, _training, _evaluation):
+    for rule in (_rows, _models, _engine, _lengths, _filters, _votes, _labels, _training, _evaluation):
         yield from rule(recipe)
 
 
@@ -46,13 +47,12 @@ def _rows(recipe: Recipe) -> Problems:
     seeds, number = _first(recipe.seeds)
     if seeds:
         yield ("seeds", "path"), seeds
-    wanted = [("generate", "seeds_per_prompt"), *((name, "shots") for name in ("generate", "sample", "evaluate"))]
-    for name, key in wanted:
-        asked = getattr(getattr(recipe, name), key, 0)
-        if number is not None and asked > number:
-            yield (name, key), f"{asked} seeds, and there are only {number}"
-        elif recipe.seeds is None and asked and key == "shots":
-            yield (name, key), "shots are shown from the seeds; add a seeds section, or leave shots out"
+    drawn = recipe.generate.seeds_per_prompt if recipe.generate else 0
+    for name, section, more in (("generate", recipe.generate, drawn), ("sample", recipe.sample, 0)):
+        if section and number is not None and section.shots + more > number:
+            yield (name, "shots"), f"{section.shots + more} seeds are needed, and there are only {number}"
+    if recipe.sample and recipe.sample.shots and recipe.seeds is None:
+        yield ("sample", "shots"), "shots are shown from the seeds; add a seeds section, or leave shots out"
     yield from _method(recipe)
 
 
@@ -141,6 +141,17 @@ def _lengths(recipe: Recipe) -> Problems:
             yield key, f"{section.sampling.max_tokens} leaves no room for a prompt in engine.args.max_model_len {room}"
 
 
+def _filters(recipe: Recipe) -> Problems:
+    """A filter itself says what it cannot do without, when it judges nothing."""
+    seeds = [Seed(id="", question="?")] if recipe.seeds else []
+    benchmarks = {"": ["?"]} if recipe.evaluate else {}
+    for n, params in enumerate(recipe.filter):
+        try:
+            parts.load("filters", params.type).judge([], params, Context(seeds, benchmarks))
+        except RecipeError as error:
+            yield ("filter", n), f"{error.args[0]}; {error.hint}"
+
+
 def _votes(recipe: Recipe) -> Problems:
     """Filters that vote need samples, some of them a written answer; and only what is voted can stop early."""
     writes = _writes_answers(recipe)
@@ -212,6 +223,8 @@ def _evaluation(recipe: Recipe) -> Problems:
         task = recipe.evaluate.tasks[n]
         if task not in theirs:
             yield ("evaluate", "tasks", n), f"no task {task!r} in {folder} or lm-eval; {nearest(task, ours)}"
+        elif task not in recipe.evaluate.data_files and any(f.type == "decontaminate" for f in recipe.filter):
+            yield ("evaluate", "tasks", n), "decontaminate needs its questions; name a file under evaluate.data_files"
     for task, file in recipe.evaluate.data_files.items():
         if task not in recipe.evaluate.tasks:
             yield ("evaluate", "data_files", task), f"not a task of this recipe; {nearest(task, recipe.evaluate.tasks)}"

@@ -87,7 +87,7 @@ def run(
 
 @app.command()
 def stage(name: StageName, run: RunFolder) -> None:
-    """Run one stage of a run in this process.
+    """Do one stage of a run, whether it is done or not.
 
     Example: `csi-train stage filter runs/quickstart`
     """
@@ -120,14 +120,14 @@ def compare(
 
 @app.command()
 def report(run: RunFolder) -> None:
-    """Write the HTML report of a run.
+    """Write the report of a run, as far as it got: HTML, table, data card.
 
     Example: `csi-train report runs/quickstart`
     """
-    from csi_train.reporting import html
+    from csi_train import pipeline
     from csi_train.run import Run
 
-    print(html.write(Run.at(run)))
+    print(pipeline.report(Run.at(run)))
 
 
 @app.command()

@@ -11,7 +11,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from csi_train import order, sizes, sources
+from csi_train import order, pipeline, sizes, sources
 from csi_train.recipe import Evaluate, Recipe
 from csi_train.run import Run
 from csi_train.store import Store, Usage
@@ -67,7 +67,7 @@ def plan(recipe: Recipe) -> Plan:
     folder = recipe.folder.absolute()
     there = next(place for place in (folder, *folder.parents) if place.is_dir())
     usage = _usage(recipe)
-    steps = [_step(recipe, stage, usage) for stage in order.stages(recipe)]
+    steps = [_step(recipe, stage, state, usage) for stage, state in pipeline.status(Run(recipe.folder, recipe))]
     free = shutil.disk_usage(there).free
     return Plan(str(recipe.folder), steps, list(_memory(recipe)), list(_disk(recipe, steps)), free)
 
@@ -83,19 +83,12 @@ def _usage(recipe: Recipe) -> dict[str, Usage]:
         store.close()
 
 
-def _step(recipe: Recipe, stage: order.Stage, usage: dict[str, Usage]) -> Step:
+def _step(recipe: Recipe, stage: order.Stage, state: str, usage: dict[str, Usage]) -> Step:
     requests, length, note = _work(recipe, stage)
     tokens = None if requests is None else requests * length
     known = usage.get(stage.kind)
     expected = round(requests * known.tokens) if requests and known else None
-    return Step(stage.name, _state(recipe, stage), requests, tokens, expected, note)
-
-
-def _state(recipe: Recipe, stage: order.Stage) -> str:
-    run = Run(recipe.folder, recipe)
-    if run.done(stage):
-        return "done"
-    return "stale" if run.record(stage.name) else "to do"
+    return Step(stage.name, state, requests, tokens, expected, note)
 
 
 def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:

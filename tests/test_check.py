@@ -33,6 +33,7 @@ engine:
     max_num_seqs: 64
 filter:
   - type: answer_consistency
+  - type: decontaminate
 label: written
 train:
   - type: sft
@@ -54,7 +55,7 @@ BAD = {
     "no seed file": ("word_problems.jsonl", "word_problem.jsonl", ":4: seeds.path: no such file: .*word_problem.jsonl"),
     "not a data file": ("word_problems.jsonl", "README.md", ":4: seeds.path: cannot read .*README.md"),
     "no such column": ("{solution: solution}", "{solution: worked}", "no column 'worked'.*there is: question, "),
-    "more shots than seeds": ("shots: 5", "shots: 500", r":10: generate.shots: 500 seeds, .* only \d+"),
+    "more shots than seeds": ("shots: 5", "shots: 500", r":10: generate.shots: 502 seeds .* only \d+"),
     "shots without solutions": ("{solution: solution}", "{solution: null}", ":10: .*has no solution to show"),
     "shots without a form": ("cot_self_instruct", "cot_no_solve", ":10: generate.shots: .*no few-shot form"),
     "no template": ("problems: 8", "template: mine.md", ":9: generate.template: no such file"),
@@ -65,16 +66,17 @@ BAD = {
     "remote code": ("max_num_seqs: 64", "trust_remote_code: true", ":17: engine.args.trust_remote_code: "),
     "no room for a prompt": ("4200", "4096", "sample.sampling.max_tokens: 4096 leaves no room .*max_model_len 4096"),
     "a vote without samples": ("sample:\n  k: 4\n  early_stop: exact\n", "", ":16: filter.0.: .* votes over sampled"),
-    "nothing to stop early": ("filter:\n  - type: answer_consistency\n", "", ":13: sample.early_stop: nothing votes"),
+    "nothing to stop early": ("  - type: answer_consistency\n", "", ":13: sample.early_stop: nothing votes"),
     "no written answers": ("cot_self_instruct", "self_instruct", "drops every problem without a written answer"),
     "labels of its own": ("label: written", "label: random", ":19: filter.0.: .* checks the written answers"),
     "no band": ("answer_consistency", "pass_rate\n    min: 0.3\n    max: 0.4", ":19: filter.0.: no 4 votes can pass"),
-    "TRL argument": ("learning_rate: 1e-4", "learning_rat: 1e-4", ":25: .*no argument 'learning_rat'; did you mean"),
-    "TRL type": ("1e-6", "fast", ":29: .*learning_rate: 'fast' is not"),
+    "TRL argument": ("learning_rate: 1e-4", "learning_rat: 1e-4", ":26: .*no argument 'learning_rat'; did you mean"),
+    "TRL type": ("1e-6", "fast", ":30: .*learning_rate: 'fast' is not"),
     "TRL divisibility": ("num_generations: 4", "num_generations: 3", "= 16 .* not a multiple of num_generations 3"),
-    "no launch file": ("cpu_zero2.yaml", "cpu_zero9.yaml", ":27: train.1..launch: no launch file"),
+    "no launch file": ("cpu_zero2.yaml", "cpu_zero9.yaml", ":28: train.1..launch: no launch file"),
     "no such task": ("csi_word_problems", "csi_word_problem", "no task 'csi_word_problem' .*did you mean"),
-    "no task folder": (f"{ROOT}/evals", "no/such", ":34: evaluate.include_path: no such folder"),
+    "no task folder": (f"{ROOT}/evals", "no/such", ":35: evaluate.include_path: no such folder"),
+    "nothing to decontaminate by": ("[csi_word_problems]", "[gsm8k]", ":34: evaluate.tasks.0.: decontaminate needs"),
     "data file of no task": ("[csi_word_problems]", "[csi_amc23]\n  data_files: {csi_amc24: x}", "csi_amc24: not"),
 }  # fmt: skip
 
@@ -102,6 +104,7 @@ def test_a_bad_recipe_is_named_by_line_key_and_remedy(tmp_path: Path, old: str, 
         (["generate.method=self_instruct", "filter=[]", "sample=null"], "label: there are no written answers"),
         (["label=majority", "filter=[]", "sample=null"], "label: 'majority' is chosen from sampled answers"),
         (["sample=null", "filter=[]"], r"train\[0\]: sft learns from worked answers"),
+        (["evaluate=null"], r"filter\[1\]: filter decontaminate has no benchmark"),
         (["generate=null", "data.path={seeds}"], "sample.model: is required where no generate"),
         (["generate=null", "data.path={seeds}", "data.fields.answer=null"], "data.path: .*no row to use"),
     ],
@@ -119,7 +122,7 @@ def test_data_in_place_of_generation(tmp_path: Path) -> None:
 
 def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", "solution": "2"}\n' * 5)
+    (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", X)
     load(tmp_path, GOOD, "seeds.path=mine.jsonl", "generate.seeds_per_prompt=1")
 
 

@@ -1,0 +1,46 @@
+"""Every recipe that comes with csi_train is complete and passes `check`."""
+
+from pathlib import Path
+
+import pytest
+
+from csi_train import check, recipe_file
+
+ROOT = Path(__file__).parents[1]
+RECIPES = sorted(ROOT.glob("recipes/*.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def _in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_there_are_recipes() -> None:
+    assert len(RECIPES) >= 5
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_passes_check_and_survives_dump(path: Path, tmp_path: Path) -> None:
+    recipe = check.load(path)
+    (tmp_path / "copy.yaml").write_text(recipe_file.dump(recipe), encoding="utf-8")
+    assert recipe_file.load(tmp_path / "copy.yaml") == recipe
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_is_named_like_its_file(path: Path) -> None:
+    assert recipe_file.load(path).name == path.stem
+
+
+def test_the_rows_of_table_1_differ_in_nothing_but_the_data() -> None:
+    loaded = [recipe_file.load(path) for path in RECIPES if path.stem.startswith("table1_")]
+    assert len({str(recipe.evaluate) for recipe in loaded}) == 1
+    assert len({recipe.base_model for recipe in loaded}) == 1
+    args = [{k: v for k, v in recipe.train[0].args.items() if k != "chat_template_kwargs"} for recipe in loaded]
+    assert all(each == args[0] for each in args)
+    for recipe in loaded:
+        assert recipe.train[0].args["chat_template_kwargs"] == recipe.engine.chat_template
+
+
+def test_random_labels_of_table_1_are_an_override() -> None:
+    check.load(ROOT / "recipes/table1_self_instruct.yaml", ["filter=[]", "label=random", "sample.early_stop=off"])
+    check.load(ROOT / "recipes/table1_cot_no_solve.yaml", ["filter=[]"])
