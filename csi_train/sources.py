@@ -29,10 +29,10 @@ PROOF = re.compile(
 
 
 def read(source: Source, seed: int = 0) -> list[Seed]:
-    """The rows of a source, at most `limit`; `verifiable_only` drops those without an answer and those that ask for a proof.
+    """The rows of a source, at most `limit`; `verifiable_only` drops those without an answer and those to prove.
 
     Where the answer is a worked solution (it has a box or `####`), the final answer is taken and the solution kept.
-    `seed` is for reasoning-gym, whose tasks are made on the spot. Raises RecipeError, or RowError where a line is broken.
+    `seed` is for reasoning-gym, which makes its tasks on the spot. Raises RecipeError, or RowError for a broken line.
     """
     found = (_seed(place, row, source.fields) for place, row in _rows(source, seed))
     usable = list(islice((row for row in found if verifiable(row) or not source.verifiable_only), source.limit))
@@ -112,7 +112,7 @@ def _rows(source: Source, seed: int) -> Iterator[Placed]:
 
 
 def file(path: Path) -> Iterator[Placed]:
-    """The rows of a JSONL, CSV, JSON or Parquet file; raises RecipeError for another, RowError where a line is broken."""
+    """The rows of a JSONL, CSV, JSON or Parquet file; raises RecipeError for another, RowError for a broken line."""
     readers = {".jsonl": _jsonl, ".csv": _csv, ".json": _dataset, ".parquet": _dataset}
     if path.suffix not in readers:
         raise RecipeError(f"cannot read {path}", f"the name of a data file ends in {', '.join(readers)}")

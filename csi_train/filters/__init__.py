@@ -5,7 +5,7 @@
 Pure: rows in, one verdict per row out, in order; nothing is lost. It sees the rows that the filters above it kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from csi_train.records import Problem, Samples, Seed
@@ -20,4 +20,4 @@ class Context:
     """What a filter may know besides its rows: the seeds, and the questions of the benchmarks by name."""
 
     seeds: Sequence[Seed]
-    benchmarks: dict[str, Sequence[str]]
+    benchmarks: Mapping[str, Sequence[str]]

@@ -6,7 +6,7 @@ eight words with MATH-500 ("where m and n are relatively prime positive integers
 3 true copies among them. A question shorter than `ngram` words must be the same whole. The figures show the span.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -44,7 +44,7 @@ def _verdict(problem: Problem, params: Params, figures: dict[str, Any]) -> Verdi
 class _Index:
     """Where each run of words stands in the benchmark questions."""
 
-    def __init__(self, benchmarks: dict[str, Sequence[str]], ngram: int) -> None:
+    def __init__(self, benchmarks: Mapping[str, Sequence[str]], ngram: int) -> None:
         self.ngram = ngram
         self.questions = [(name, text, tokens(text)) for name, texts in benchmarks.items() for text in texts]
         self.places: dict[Gram, list[tuple[int, int]]] = {}

@@ -118,12 +118,6 @@ def _stays_ahead(top: int, second: int) -> float:
     return sum(math.comb(n, y) for y in range(second + 1, n + 1)) / (1 << n)
 
 
-def fewest_for_confidence(votes: Votes, confidence: float) -> int:
-    """The least number of further votes after which `confident` can hold: all of them for the largest class."""
-    later = (replace(votes, others=(*votes.others, votes.top + more)) for more in range(votes.remaining + 1))
-    return next((more for more, then in enumerate(later) if confident(then, confidence)), votes.remaining)
-
-
 def verdicts(
     rows: Rows, params: Any, decide: Callable[[Votes, Any], bool | None], why: Callable[[Votes, Any], str]
 ) -> list[Verdict]:

@@ -20,7 +20,7 @@ MARKER = re.compile(
     r"|\b(?:New|Seed) Question\b|^\s*(?:Question|Problem|Answer|Solution)\s*\d*\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
-"""What belongs to a template or a chat format: `<|im_end|>`, `[New Question Begin]`, a line that starts with `Answer:`."""
+"""What belongs to a template or a chat format: `<|im_end|>`, `[New Question Begin]`, a line `Answer: …`."""
 
 TASK = re.compile(
     r"[?？]|\(A\)|__|\b(?:find|compute|calculate|determine|evaluate|solve|simplify|express|factor|expand|convert|derive"
@@ -57,7 +57,7 @@ def _verdict(problem: Problem, params: Params) -> Verdict:
 
 
 def _unbalanced(text: str) -> bool:
-    """Whether braces do not match, or a `$` opens mathematics that none closes. An odd `$` beside a number is a price."""
+    """Whether braces do not match, or a `$` opens what none closes. An odd `$` beside a number is a price."""
     depth = 0
     for found in BRACE.findall(text):
         depth += {"{": 1, "}": -1}.get(found, 0)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -15,29 +16,41 @@ from csi_train.records import Example, Problem, Samples, Verdict, read_rows, wri
 from csi_train.run import Run, write_text
 
 
-def main(run: Run) -> dict[str, Any]:
-    """Write verdicts.jsonl, kept.jsonl, examples.jsonl and funnel.json; returns how many problems came in and were kept.
+@dataclass
+class Funnel:
+    """What each step decided about the problems that reached it."""
 
-    Each filter sees what those above it kept; the label comes last, as one more step of the funnel. Raises RunError where
-    nothing is kept; the verdicts and the funnel are written all the same.
+    verdicts: list[Verdict] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    def pass_on(self, rows: Rows, name: str, judged: Sequence[Verdict]) -> Rows:
+        """Put down the verdicts of one step, one per row; returns the rows it kept."""
+        left = [row for row, verdict in zip(rows, judged, strict=True) if verdict.keep]
+        reasons = Counter(verdict.reason for verdict in judged if not verdict.keep)
+        self.verdicts += judged
+        self.steps += [{"filter": name, "in": len(rows), "kept": len(left), "reasons": dict(reasons.most_common())}]
+        return left
+
+
+def main(run: Run) -> dict[str, Any]:
+    """Write verdicts.jsonl, kept.jsonl, examples.jsonl and funnel.json; returns how many came in and were kept.
+
+    Each filter sees what those above it kept; the label comes last, as one more step of the funnel. Raises RunError
+    where nothing is kept, with the verdicts and the funnel written all the same.
     """
-    recipe, folder = run.recipe, run.folder / "filter"
+    recipe, folder, funnel = run.recipe, run.folder / "filter", Funnel()
     rows, solutions = _rows(run)
-    context = _context(recipe)
-    verdicts: list[Verdict] = []
-    funnel: list[dict[str, Any]] = []
-    left: Rows = rows
+    context, left = _context(recipe), rows
     for params in recipe.filter:
-        left = _step(
-            left, parts.load("filters", params.type).judge(left, params, context), params.type, verdicts, funnel
-        )
-    labels = {problem.id: label(problem, samples, recipe) for problem, samples in left}
-    left = _step(left, [_labelled(problem, labels[problem.id]) for problem, _ in left], "label", verdicts, funnel)
-    examples = [example(p, samples, labels[p.id] or "", solutions.get(p.id)) for p, samples in left]
-    write_rows(folder / "verdicts.jsonl", verdicts)
-    write_text(folder / "funnel.json", json.dumps(funnel, indent=1))
+        judge = parts.load("filters", params.type).judge
+        left = funnel.pass_on(left, params.type, judge(left, params, context))
+    labels = {p.id: answer for p, samples in left if (answer := label(p, samples, recipe)) is not None}
+    left = funnel.pass_on(left, "label", [_labelled(problem, labels.get(problem.id)) for problem, _ in left])
+    write_rows(folder / "verdicts.jsonl", funnel.verdicts)
+    write_text(folder / "funnel.json", json.dumps(funnel.steps, indent=1))
     if not left:
-        raise _nothing(run, funnel)
+        raise _nothing(run, funnel.steps)
+    examples = [example(p, samples, labels[p.id], solutions.get(p.id)) for p, samples in left]
     write_rows(folder / "kept.jsonl", [problem for problem, _ in left])
     write_rows(folder / "examples.jsonl", examples)
     worked = sum(row.response is not None for row in examples)
@@ -110,21 +123,9 @@ def _context(recipe: Recipe) -> Context:
 
 
 def _labelled(problem: Problem, answer: str | None) -> Verdict:
-    reason = "no label" if answer is None else "labelled"
-    return Verdict(
-        problem=problem.id, filter="label", keep=answer is not None, reason=reason, figures={"label": answer}
-    )
-
-
-def _step(
-    rows: Rows, judged: Sequence[Verdict], name: str, verdicts: list[Verdict], funnel: list[dict[str, Any]]
-) -> Rows:
-    """Put down what one step decided; returns the rows it kept."""
-    left = [row for row, verdict in zip(rows, judged, strict=True) if verdict.keep]
-    reasons = Counter(verdict.reason for verdict in judged if not verdict.keep)
-    verdicts += judged
-    funnel += [{"filter": name, "in": len(rows), "kept": len(left), "reasons": dict(reasons.most_common())}]
-    return left
+    keep = answer is not None
+    reason = "labelled" if keep else "no label"
+    return Verdict(problem=problem.id, filter="label", keep=keep, reason=reason, figures={"label": answer})
 
 
 def _nothing(run: Run, funnel: list[dict[str, Any]]) -> RunError:
@@ -136,6 +137,6 @@ def _nothing(run: Run, funnel: list[dict[str, Any]]) -> RunError:
     reasons = ", ".join(f"{count} {reason!r}" for reason, count in worst["reasons"].items())
     return RunError(
         f"nothing is kept: of {funnel[0]['in']} problems, {worst['filter']} dropped {dropped} ({reasons})",
-        f"see the figures in {run.folder / 'filter/verdicts.jsonl'}; loosen or remove that filter, or change what it judges "
-        "(generate.model, generate.shots, sample.k), and run with --resume",
+        f"see the figures in {run.folder / 'filter/verdicts.jsonl'}; loosen or remove that filter, or change what it "
+        "judges (generate.model, generate.shots, sample.k), and run with --resume",
     )

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from csi_train import parts
 from csi_train.filters import answer_consistency, pass_rate, self_consistency
-from csi_train.filters.votes import Votes, confident, fewest_for_majority, further, majority_decided
+from csi_train.filters.votes import (
+    Votes,
+    confident,
+    fewest_for_confidence,
+    fewest_for_majority,
+    further,
+    majority_decided,
+)
 
 WRITTEN = "42"
 ANSWERS = (WRITTEN, "7", "9", "13", None)
@@ -154,3 +161,10 @@ def test_beta_rule_is_the_integral() -> None:
         votes = Votes(k=100, others=(second, top))
         assert confident(votes, exact - 1e-6)
         assert not confident(votes, exact + 1e-6)
+
+
+def test_the_way_to_confidence() -> None:
+    """Beta(8, 1): 1 - 1/256 is above 0.99 first with 6 of 7 ahead; a vote that runs out is settled."""
+    assert [fewest_for_confidence(Votes(k=16, others=(n,)), 0.99) for n in range(8)] == [6, 5, 4, 3, 2, 1, 0, 0]
+    assert fewest_for_confidence(Votes(k=16, others=(7, 7)), 0.99) == 2
+    assert fewest_for_confidence(Votes(k=16, others=(7, 7), none=2), 0.99) == 0
