@@ -122,7 +122,7 @@ def test_data_in_place_of_generation(tmp_path: Path) -> None:
 
 def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", X)
+    (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", "solution": "2"}\n' * 6)
     load(tmp_path, GOOD, "seeds.path=mine.jsonl", "generate.seeds_per_prompt=1")
 
 
