@@ -85,10 +85,10 @@ def _front(run: Run, rows: int, licences: Sequence[str | None]) -> str:
 
 
 def _sources(run: Run, files: dict[str, dict[str, Any]]) -> list[list[Any]]:
-    """The seed and data files as the manifest tells them; a hub dataset or task set by its name."""
+    """The seed and data files as the manifest tells them; what it does not tell, by name."""
     told = [[path, said.get("sha256"), said.get("licence"), said.get("source")] for path, said in files.items()]
-    named = [s for s in (run.recipe.seeds, run.recipe.data) if s and not s.path]
-    return [*told, *([s.hub or f"reasoning-gym {s.gym}", s.revision, None, None] for s in named)]
+    named = [s for s in (run.recipe.seeds, run.recipe.data) if s and s.path not in files]
+    return [*told, *([s.path or s.hub or f"reasoning-gym {s.gym}", s.revision, None, None] for s in named)]
 
 
 def _method(run: Run, models: dict[str, str]) -> Iterable[tuple[str, Any]]:

@@ -47,10 +47,7 @@ class Comparison:
     @property
     def plain(self) -> dict[str, Any]:
         """The whole comparison as JSON values; an error that one document cannot tell is null."""
-        whole = dataclasses.asdict(self)
-        for line in (line for section in whole["sections"].values() for line in section):
-            line["row"] = {key: value for key, value in line["row"].items() if key != "results"}
-        return {key: _without_nan(value) for key, value in whole.items()}
+        return {name: _plain(value) for name, value in vars(self).items()}
 
 
 def of_run(run: Run) -> Comparison:
@@ -162,9 +159,13 @@ def _votes(run: Run) -> list[str]:
     )
 
 
-def _without_nan(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items() if key != "results"}
     if isinstance(value, list):
-        return [_without_nan(item) for item in value]
+        return [_plain(item) for item in value]
+    if isinstance(value, Difference):
+        return {**dataclasses.asdict(value), "verdict": value.verdict}
+    if isinstance(value, Line | Row | Estimate):
+        return _plain({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,7 +1,6 @@
 """The report of a run: one HTML file that needs nothing else. It holds no script, and all text in it is escaped."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -84,15 +84,13 @@ def funnel(run: Run) -> list[dict[str, Any]]:
         steps += [{"name": "given", "count": filters[0]["in"], "reasons": {}}]
     steps += [{"name": step["filter"], "count": step["kept"], "reasons": step["reasons"]} for step in filters]
     trained = sum(1 for _ in lines(run.folder / "filter/examples.jsonl"))
-    return [*steps, {"name": "trained on", "count": trained, "reasons": {}}]
+    return [*steps, {"name": "rows to train on", "count": trained, "reasons": {}}]
 
 
 def _row(run: Run, name: str, model: str, key: str) -> Row:
     record = run.record(f"evaluate/{name}")
-    found = _results(run, name) if record else {}
-    return Row(
-        name, _label(run, name), model, _trained_on(run, model), found, bool(record) and record.get("key") != key
-    )
+    found, stale = (_results(run, name), record.get("key") != key) if record else ({}, False)
+    return Row(name, _label(run, name), model, _trained_on(run, model), found, stale)
 
 
 def _results(run: Run, row: str) -> dict[str, TaskResult]:

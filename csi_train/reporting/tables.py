@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from csi_train.reporting.comparison import Comparison, Gap, Line, of_run
 from csi_train.reporting.results import METRICS
@@ -39,11 +40,11 @@ def show(comparison: Comparison, console: Console) -> None:
         return
     for title, lines in comparison.sections.items():
         headings, *cells = grid(lines)
-        table = Table(title=title, title_justify="left", title_style="bold")
+        table = Table(title=Text(title), title_justify="left", title_style="bold")
         for number, heading in enumerate(headings):
-            table.add_column(heading, justify="right" if 0 < number < 3 + len(METRICS) else "left")
+            table.add_column(Text(heading), justify="right" if 0 < number < 3 + len(METRICS) else "left")
         for row in cells:
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
         console.print(table)
     console.print(comparison.headline, style="bold", markup=False, highlight=False)
     for text in [*comparison.details, *comparison.notes]:
