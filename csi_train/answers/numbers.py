@@ -5,7 +5,7 @@ whichever way they were computed, and a key that is a fraction is exact.
 """
 
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from math import comb, factorial, isqrt
 from typing import Any
 
@@ -190,16 +190,22 @@ def function(name: str, x: Number) -> Number:
 
 def factorial_of(x: Number) -> Number:
     x = _snap(x)
-    if not isinstance(x, int) or not 0 <= x <= 2000:
+    if isinstance(x, int) and 0 <= x <= 2000:
+        return _tidy(factorial(x))
+    if isinstance(x, int) or magnitude(x) > 10:
         raise Unreadable("a factorial that is not computed")
-    return _tidy(factorial(x))
+    return context().gamma(inexact(x) + 1)
 
 
 def choose(n: Number, k: Number) -> Number:
     n, k = _snap(n), _snap(k)
-    if not (isinstance(n, int) and isinstance(k, int) and 0 <= k <= n <= 2000):
+    if isinstance(n, int) and isinstance(k, int) and 0 <= k and 0 <= n <= 2000:
+        return _tidy(comb(n, k))
+    if isinstance(n, int) and n > 2000 or magnitude(n) > 20 or magnitude(k) > 20:
         raise Unreadable("a binomial that is not computed")
-    return _tidy(comb(n, k))
+    if isinstance(k, int) and 0 <= k <= 100:
+        return divide(reduce(multiply, (add(n, -i) for i in range(k)), 1), factorial(k))
+    return divide(factorial_of(n), multiply(factorial_of(k), factorial_of(add(n, negate(k)))))
 
 
 def floor(x: Number) -> Number:

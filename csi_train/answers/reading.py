@@ -67,7 +67,9 @@ _remembered = lru_cache(maxsize=REMEMBERED)(_read)
 def _trim(tokens: list[Token]) -> list[Token]:
     """Without what says nothing: dollars and boxes around, braces around, a full stop, "approximately"."""
     dollars = sum(token.text == "$" for token in tokens)
-    tokens = [t for t in tokens if t.text not in NOISE and not (t.text == "$" and dollars % 2 == 0)]
+    noise = NOISE | {"$"} if dollars % 2 == 0 else NOISE
+    kept = [t._replace(spaced=True) if i and tokens[i - 1].text in noise else t for i, t in enumerate(tokens)]
+    tokens = [t for t in kept if t.text not in noise]
     while tokens and tokens[-1].text in (".", ",", ";", ":", "\\\\"):
         tokens = tokens[:-1]
     while tokens and (tokens[0].text.lower() in FILLERS or tokens[0].text in (r"\approx", ":", "=", ",")) and len(tokens) > 1:
@@ -326,7 +328,7 @@ def _is_name(tokens: list[Token]) -> bool:
         tree = expression.parse(tokens)
     except Unreadable:
         return False
-    return bool(expression.variables(tree)) and not expression.contains(tree, "num", "pow", "pi", "e", "i", "root", "pm", "mp", "factorial", "log")
+    return bool(expression.variables(tree)) and not expression.contains(tree, "num", "neg", "pow", "pi", "e", "i", "root", "pm", "mp", "factorial", "log")
 
 
 def _label(tokens: list[Token]) -> str | None:
@@ -467,6 +469,8 @@ def _braces(tokens: list[Token]) -> Readings:
 
 def _matrix(tokens: list[Token]) -> Readings:
     """A matrix, with a factor in front or none; one of a single column is a vector."""
+    if _spans(tokens) and tokens[0].text in ("(", "[") and tokens[1].text.startswith(r"\begin "):
+        tokens = tokens[1:-1]
     start = next(index for index, token in enumerate(tokens) if token.text.startswith(r"\begin "))
     name = tokens[start].text.split()[1]
     if tokens[-1].text != rf"\end {name}":
@@ -475,7 +479,7 @@ def _matrix(tokens: list[Token]) -> Readings:
     cells = [split(row, frozenset(["&"]))[0] for row in rows if row]
     if name == "cases":
         return (Reading(("cases", *sorted((tuple(_entry(cell) for cell in row if cell) for row in cells), key=repr))),)
-    factor = expression.parse(tokens[:start]) if start else None
+    factor = None if not start else ("num", -1) if tokens[0].text == "-" and start == 1 else expression.parse(tokens[:start])
     keys = [tuple(_cell(factor, cell) for cell in row) for row in cells]
     if name not in MATRICES:
         return (Reading((name, *keys)),)
@@ -510,6 +514,8 @@ def _quantity(tokens: list[Token]) -> Readings:
             money = _quantity(tokens[:position] + tokens[position + 1 :])[0]
             unit = tuple(sorted([*(unit_of([token]) or ()), *(money.unit or ())]))
             return (Reading(money.core, None, unit),)
+    if len(tokens) > 2 and tokens[-2].text == r"\degree" and tokens[-1].text in ("C", "F"):
+        tokens = [*tokens[:-1], tokens[-1]._replace(kind="word")]
     tokens = _multiplied(tokens)
     tree, rest = expression.parse_prefix(tokens)
     while rest and rest[0].text.lower() in SCALES:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from csi_train.answers.units import UNITS
+
 
 class Token(NamedTuple):
     """`kind` is number, letter, word, command or symbol; `spaced` says whether white space stood before it."""
@@ -48,7 +50,7 @@ UNICODE = str.maketrans(
 )  # fmt: skip
 
 SYNONYMS = {
-    **dict.fromkeys(["dfrac", "tfrac", "cfrac"], "frac"), **dict.fromkeys(["dbinom", "tbinom", "choose"], "binom"),
+    **dict.fromkeys(["dfrac", "tfrac", "cfrac"], "frac"), **dict.fromkeys(["dbinom", "tbinom"], "binom"),
     **dict.fromkeys(["leq", "leqslant", "leqq"], "le"), **dict.fromkeys(["geq", "geqslant", "geqq"], "ge"),
     **dict.fromkeys(["neq"], "ne"), **dict.fromkeys(["lt"], "<"), **dict.fromkeys(["gt"], ">"),
     **dict.fromkeys(["varnothing", "O"], "emptyset"), **dict.fromkeys(["mid", "vert", "lvert", "rvert", "Vert", "lVert", "rVert"], "|"),
@@ -61,7 +63,7 @@ SYNONYMS = {
 SILENT = re.compile(
     r"\\(?:left|right|middle)\s*\.?(?![a-zA-Z])"
     r"|\\(?:[bB]igg?[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|quad|qquad|rm|bf|it|mathstrut|hfill|ensuremath|phantom\{[^{}]*\})(?![a-zA-Z])"
-    r"|\\[hv](?:space|phantom)\*?\{[^{}]*\}|\\[,!;:> ]|~"
+    r"|\\[hv](?:space|phantom)\*?\{[^{}]*\}|(?<!\\)\\[,!;:> ]|~"
 )
 THIN = re.compile(r"(?<=\d)(?:\{,\}|,\\!\s*|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
 DEGREE = re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![a-zA-Z])|\{\}\^\\circ")
@@ -85,9 +87,8 @@ TOKEN = re.compile(
 )
 OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "+-": r"\pm", "->": r"\rightarrow", "=>": r"\rightarrow", ":=": "="}
 OPEN, CLOSE = frozenset(["(", "[", r"\{", r"\langle"]), frozenset([")", "]", r"\}", r"\rangle"])
-ABBREVIATIONS = frozenset("in cm mm km kg mg lb lbs oz ft yd mi hr hrs min mins sec secs mL ml ms mph kph rad deg gal mol Pa Hz kHz MHz kW kJ eV nm yr yrs".split())
 CONNECTIVES = frozenset(["and", "or"])
-SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true".split())
+SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true to per sq cu".split())
 
 
 def tokenize(answer: str) -> list[Token]:
@@ -195,7 +196,8 @@ def is_word(run: str) -> bool:
         len(run) > 3
         or run.lower() in SHORT_WORDS
         or run in CONNECTIVES
-        or run in ABBREVIATIONS
+        or run in UNITS
+        or (len(run) > 2 and run.lower() in UNITS)
         or (len(set(run)) < len(run) and run.isupper())
         or (run[0].isupper() and run[1:].islower() and len(run) > 2)
     )

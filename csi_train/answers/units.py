@@ -6,8 +6,10 @@ Nothing is converted: an answer in another unit is another answer. A noun that i
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from csi_train.answers.tokens import CONNECTIVES, Token
+if TYPE_CHECKING:
+    from csi_train.answers.tokens import Token
 
 Unit = tuple[tuple[str, int], ...]  # sorted (name, exponent) pairs: m/s is (("meter", 1), ("second", -1))
 
@@ -37,14 +39,14 @@ TRAILING_POWERS = {"squared": 2, "cubed": 3}
 SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 # Words that make a phrase more than the name of what is counted.
 NOT_NOUNS = frozenset(
-    "is are was be not no the a an if else then because since but only correct incorrect right wrong true false answer answers "
+    "and or is are was be not no the a an if else then because since but only correct incorrect right wrong true false answer answers "
     "gold accept grade mark ignore either neither both to with by from at when where that this it its as than more less least most "
     "any all every whatever instructions approximately about which same equal equals equivalent please score reward".split()
 )
 LONGEST = 4
 
 
-def unit_of(tokens: Sequence[Token]) -> Unit | None:
+def unit_of(tokens: "Sequence[Token]") -> Unit | None:
     """The unit that these tokens name; None if they name none. `()` is the unit of plain `units`."""
     exponents: Counter[str] = Counter()
     sign, power, last, words = 1, 1, "", 0
@@ -55,11 +57,11 @@ def unit_of(tokens: Sequence[Token]) -> Unit | None:
         lower = text.lower()
         if text == "/" or lower == "per" or (lower in ("a", "an", "each") and last):
             sign, last = -1, ""
-        elif text in ("*", r"\*", ".", "-", "{", "}", "(", ")", "of") and (last or words or text in "{("):
+        elif text in ("*", r"\*", ".", "-", "{", "}", "(", ")", "of"):
             continue
         elif text == "^":
             exponent, position = _exponent(tokens, position)
-            if exponent is None or not last:
+            if exponent is None or not words:
                 return None
             exponents[last] += sign * (exponent - 1)
         elif lower in POWERS:
@@ -75,6 +77,8 @@ def unit_of(tokens: Sequence[Token]) -> Unit | None:
                 exponents[part] += (-1) ** index * sign * power
             last, power = name.partition("/")[0], 1
     del exponents[""]
+    if exponents["celsius"] or exponents["fahrenheit"]:
+        del exponents["degree"]
     return tuple(sorted((name, exponent) for name, exponent in exponents.items() if exponent)) if words else None
 
 
@@ -91,7 +95,7 @@ def _name(kind: str, text: str) -> str | None:
     if name is not None:
         return name
     lower = text.lower()
-    if kind == "letter" or len(text) < 3 or lower in NOT_NOUNS or lower in CONNECTIVES:
+    if kind == "letter" or len(text) < 3 or lower in NOT_NOUNS:
         return None
     return _singular(lower)
 
@@ -104,7 +108,7 @@ def _singular(noun: str) -> str:
     return noun.removesuffix("s") if not re.search("(ss|us|is)$", noun) else noun
 
 
-def _exponent(tokens: Sequence[Token], position: int) -> tuple[int | None, int]:
+def _exponent(tokens: "Sequence[Token]", position: int) -> tuple[int | None, int]:
     r"""The integer after `^`, bare or in braces."""
     text = ""
     while position < len(tokens) and len(text) < 4 and (tokens[position].text in "{-" or tokens[position].kind == "number"):

@@ -96,8 +96,7 @@ def date(tokens: Sequence[Token]) -> Key | None:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", "".join(words)):
         year, month, day = (int(part) for part in "".join(words).split("-"))
         return ("date", year, month, day)
-    words = [re.sub("^(st|nd|rd|th)$", "", word) for word in words]
-    words = [word for word in words if word and word != "of"]
+    words = re.sub(r"(\d) (?:s ?t|n ?d|r ?d|t ?h)\b|\bof\b", r"\1", " ".join(words)).split()
     names = [word for word in words if word in MONTHS]
     figures = [int(word) for word in words if word.isdigit()]
     if len(names) != 1 or len(words) != 1 + len(figures) or len(figures) not in (1, 2):
