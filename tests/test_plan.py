@@ -1,0 +1,151 @@
+"""The plan: figures that can be worked out by hand, states, and honesty about what is unknown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from csi_train import plan, recipe_file
+from csi_train.recipe import Recipe
+from csi_train.run import Run
+from csi_train.store import Address, Store, Stored
+
+ROOT = Path(__file__).parents[1]
+SMOLLM2 = 134_515_008
+
+TEXT = f"""\
+name: planned
+seeds: {{path: {ROOT}/seeds/word_problems.jsonl}}
+generate:
+  model: embedded/smollm2-135m-instruct
+  problems: 60
+  max_calls_per_problem: 1.5
+  sampling: {{max_tokens: 200}}
+sample: {{k: 8, sampling: {{max_tokens: 100}}}}
+engine: {{args: {{max_model_len: 1000}}}}
+train:
+  - type: sft
+    launch: {ROOT}/launch/cpu.yaml
+    args: {{num_train_epochs: 2, per_device_train_batch_size: 4, gradient_accumulation_steps: 2}}
+  - type: grpo
+    launch: {ROOT}/launch/cpu_zero2.yaml
+    args: {{num_train_epochs: 1, per_device_train_batch_size: 8, num_generations: 4, max_completion_length: 50}}
+evaluate: {{tasks: [csi_word_problems], repeats: 4, include_path: {ROOT}/evals, sampling: {{max_tokens: 30}}}}
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Recipe:
+    (tmp_path / "recipe.yaml").write_text(TEXT)
+    return recipe_file.load(tmp_path / "recipe.yaml", [f"runs={tmp_path / 'runs'}"])
+
+
+def changed(recipe: Recipe, *overrides: str) -> Recipe:
+    file = Path(recipe.runs).parent / "recipe.yaml"
+    return recipe_file.load(file, [f"runs={recipe.runs}", *overrides])
+
+
+def test_requests_and_tokens_at_most(recipe: Recipe) -> None:
+    steps = {step.name: (step.requests, step.tokens, step.note) for step in plan.plan(recipe).steps}
+    documents = len((ROOT / "evals/data/word_problems_test.jsonl").read_text().splitlines())
+    assert steps["generate"] == (90, 90 * 200, "at least 60 requests")
+    assert steps["sample"] == (60 * 8, 60 * 8 * 100, "")
+    assert steps["filter"] == (0, 0, "")
+    assert steps["train/sft"] == (0, 0, "15 steps of 8")  # 2 epochs of 60 rows by 4 × 2 × 1 process
+    assert steps["train/grpo"] == (240, 240 * 50, "15 steps of 16 rollouts")  # 60 prompts × 4 by 8 × 1 × 2 processes
+    assert steps["evaluate/base"] == (documents * 4, documents * 4 * 30, "4 a document")
+    assert list(steps)[-3:] == ["evaluate/base", "evaluate/sft", "evaluate/grpo"]
+
+
+def test_max_steps_limits_training(recipe: Recipe) -> None:
+    found = plan.plan(changed(recipe, "train.grpo.args.max_steps=3", "evaluate.limit=10"))
+    steps = {step.name: step for step in found.steps}
+    assert steps["train/grpo"].requests == 3 * 16
+    assert steps["evaluate/base"].requests == 10 * 4
+
+
+def test_a_plan_leaves_no_trace(recipe: Recipe) -> None:
+    plan.plan(recipe)
+    assert not Path(recipe.runs).exists()
+
+
+def test_states(recipe: Recipe) -> None:
+    run = Run.create(recipe, resume=False)
+    run.finish("generate", 1.0, {})
+    run.finish("sample", 1.0, {})
+    states = {step.name: step.state for step in plan.plan(recipe).steps}
+    assert (states["generate"], states["sample"], states["filter"]) == ("done", "done", "to do")
+    states = {step.name: step.state for step in plan.plan(changed(recipe, "sample.k=9")).steps}
+    assert (states["generate"], states["sample"]) == ("done", "stale")
+
+
+def test_the_store_tells_what_to_expect(recipe: Recipe) -> None:
+    store = Store(Path(recipe.runs) / "store.sqlite")
+    rows = [
+        (Address("a" * 32, n, 200), "generate", Stored("text", tokens, "stop")) for n, tokens in enumerate((40, 60))
+    ]
+    store.put(rows, [])
+    store.close()
+    expected = {step.name: step.expected for step in plan.plan(recipe).steps}
+    assert expected["generate"] == 90 * 50
+    assert expected["sample"] is None
+
+
+def test_memory(recipe: Recipe) -> None:
+    memory = {need.what: need.bytes for need in plan.plan(recipe).memory}
+    kv_cache = 1000 * 2 * 30 * 3 * 64 * 2  # tokens, key and value, layers, KV heads, width, bytes
+    assert memory["run embedded/smollm2-135m-instruct"] == 2 * SMOLLM2 + kv_cache
+    assert memory["train/sft"] == 16 * SMOLLM2  # float32: weights, gradients, two moments
+    assert memory["train/grpo"] == (2 + 14 / 2) * SMOLLM2  # ZeRO-2 over two: only the weights are whole
+
+
+@pytest.mark.parametrize(
+    ("launch", "lora", "each"),
+    [("gpu_zero3", "null", 2), ("gpu_zero2", "null", 3.75), ("gpu_ddp", "null", 16), ("gpu", "{r: 8}", 2)],
+)
+def test_bytes_a_parameter(recipe: Recipe, launch: str, lora: str, each: float) -> None:
+    file = ROOT / "launch" / f"{launch}.yaml"
+    found = plan.plan(changed(recipe, f"train.grpo.launch={file}", f"train.grpo.lora={lora}"))
+    memory = {need.what: need.bytes for need in found.memory}
+    assert memory["train/grpo"] == each * SMOLLM2
+
+
+def test_what_is_not_known_is_said_to_be_unknown(recipe: Recipe) -> None:
+    hub = changed(
+        recipe,
+        "generate=null",
+        "data.hub=org/set",
+        "sample=null",
+        "model=org/never-downloaded",
+        "evaluate.tasks=[csi_math500]",
+    )
+    found = plan.plan(hub)
+    steps = {step.name: step for step in found.steps}
+    assert steps["train/grpo"].requests is None
+    assert steps["train/sft"].note == "steps unknown"
+    assert steps["evaluate/base"].requests is None
+    assert all(need.bytes is None for need in [*found.memory, *found.disk])
+
+
+def test_data_rows_are_counted(recipe: Recipe, tmp_path: Path) -> None:
+    rows = [{"question": f"{n} + 1?", "answer": str(n + 1)} for n in range(7)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    local = changed(
+        recipe, "generate=null", f"data.path={tmp_path / 'rows.jsonl'}", "sample.model=org/a", "model=org/b"
+    )
+    assert {step.name: step.requests for step in plan.plan(local).steps}["sample"] == 7 * 8
+
+
+def test_show(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    plan.show(plan.plan(recipe))
+    text = capsys.readouterr().out
+    assert "train/grpo" in text
+    assert "of disk are free" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (9999, "9,999"), (12_345, "12 k"), (1_234_567, "1.2 M"), (10**10, "10 G"), (None, "unknown")],
+)
+def test_count(number: int | None, text: str) -> None:
+    assert plan.count(number) == text
