@@ -1,5 +1,6 @@
 """The data card: README.md of a run folder, in the form the hugging face hub reads."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,11 @@ def card(run: Run) -> str:
 
 
 def _front(run: Run, rows: int, licences: Sequence[str | None]) -> str:
-    """The YAML that the hub reads; a licence only where all sources state the same one."""
-    known = set(licences)
+    """The YAML that the hub reads; a licence only where all sources state the same one, by its short name."""
+    known = {str(licence).lower() for licence in licences}
+    named = len(known) == 1 and None not in licences and re.fullmatch(r"[\w.+-]+", min(known))
     facts = {
-        "license": str(known.pop()).lower() if len(known) == 1 and None not in known else "unknown",
+        "license": min(known) if named else "unknown",
         "task_categories": ["text-generation"],
         "size_categories": [next((size for limit, size in SIZES if rows < limit), "n>1M")],
         "pretty_name": run.recipe.name,

@@ -1,0 +1,227 @@
+"""The report: whole, self-contained, and proof against what a model may write."""
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csi_train.records import Problem, Rejected, Verdict, read_rows
+from csi_train.reporting import html
+from csi_train.run import Run
+
+HOSTILE = (
+    "<script>alert(1)</script></style></pre></title>--><img src=x onerror=alert(1)>\"'><a href='javascript:alert(1)'>"
+    "{{ 7 * 7 }}{% raw %}\x00\x1b[31m\u202ereversed\u2028\ud800" + "A" * 1_000_000
+)
+VOID = {"meta", "rect", "path"}
+ALLOWED = (
+    "html|head|title|style|body|header|main|footer|section|nav|h[1-4]|p|b|i|a|ul|ol|li|pre|code|span|div|table|caption"
+    "|thead|tbody|tr|th|td|figure|figcaption|details|summary|svg|meta|rect|path"
+)
+
+
+class Page(HTMLParser):
+    """Reads a page, and fails on what must not be in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.headings: list[str] = []
+        self.tables = 0
+        self.captions = 0
+        self.charts: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        assert re.fullmatch(ALLOWED, tag)
+        assert not [name for name in given if name.startswith("on") or name in ("src", "style", "srcdoc", "action")]
+        self.open += [] if tag in VOID else [tag]
+        self.ids |= {value for name, value in attrs if name == "id" and value}
+        self.links += [given["href"] or ""] if "href" in given else []
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        self.headings += [tag] if re.fullmatch("h[1-6]", tag) else []
+        if tag == "svg" and given.get("aria-hidden") != "true":
+            assert given["role"] == "img"
+            self.charts.append(given["aria-label"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def page(run: Run) -> tuple[str, Page]:
+    text = html.write(run).read_text(encoding="utf-8")
+    return text, Page(text)
+
+
+def test_page_is_whole_and_needs_nothing_else(run: Run) -> None:
+    text, found = page(run)
+    assert found.open == []
+    assert text.startswith("<!doctype html>")
+    assert {link.removeprefix("#") for link in found.links} <= found.ids
+    assert not re.search(r"https?:|@import|url\(", text)
+    assert "default-src 'none'" in text
+    assert found.headings[0] == "h1"
+    assert found.tables == found.captions
+    assert len(found.charts) == 6
+    assert all(found.charts)
+
+
+def test_page_shows_the_run(run: Run) -> None:
+    _, found = page(run)
+    for words in (
+        "grpo scores 43.4 % on words, against 0.4 % for base: higher",
+        "no difference that stands out of the noise",
+        "0.0 ± 0.0",
+        "no end marker 6 · no boxed answer 6",
+        "step 701: 88% of the groups have equal rewards",
+        "How many pens has she?",
+        "[New Question Begin]A shop sells",
+        "user: Write a new problem.",
+        "dropped by answer_consistency",
+        "shots: 5",
+        "versions.trl",
+        "1.16.0",
+        "1 min 2 s",
+        "won",
+        "still wrong",
+    ):
+        assert words in found.text, words
+    assert "loss: from 2.3 at step 1 to 1.1 at step 2, between 1.1 and 2.3, 2 values" in found.charts
+
+
+def test_hostile_text_stays_text(run: Run) -> None:
+    poison(run)
+    text, found = page(run)
+    assert found.open == []
+    assert found.links == [link for link in found.links if link.startswith("#")]
+    assert not re.search("[\x00-\x08\x0b-\x1f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    assert "<script>alert(1)</script>" in found.text
+    assert "{{ 7 * 7 }}" in found.text
+    assert "⟨U+0000⟩" in found.text
+    assert "⟨U+202E⟩reversed⟨U+2028⟩⟨U+D800⟩" in found.text
+    assert len(text) < 1_500_000
+    assert "more characters]" in found.text
+
+
+def poison(run: Run) -> None:
+    """Put hostile text wherever a model, a data set or a stranger can put text."""
+    generated, filtered = run.folder / "generate", run.folder / "filter"
+    change(generated / "problems.jsonl", Problem, ("question", "answer"))
+    change(generated / "rejected.jsonl", Rejected, ("reason", "reply"))
+    change(filtered / "verdicts.jsonl", Verdict, ("reason",), {"figures": {HOSTILE: HOSTILE}})
+    for path in (filtered / "examples.jsonl", run.folder / "sample/samples.jsonl"):
+        change_json(path, ("question", "answer", "response", "text"))
+    for row in ("base", "base_fewshot", "sft", "grpo"):
+        change_json(
+            run.folder / "evaluate" / row / "documents_words.jsonl", ("question", "gold", "texts", "answers"), most=3
+        )
+    metrics = run.folder / "train/grpo/metrics.jsonl"
+    metrics.write_text(metrics.read_text() + json.dumps({"step": 2001, "reward": None, "alarm": [HOSTILE]}) + "\n")
+    (run.folder / "manifest.json").write_text(json.dumps({HOSTILE: [HOSTILE]}))
+    recipe = run.folder / "recipe.yaml"
+    recipe.write_text(recipe.read_text() + "# </pre><script>alert(1)</script>\n")
+    funnel = filtered / "funnel.json"
+    funnel.write_text(json.dumps([step | {"reasons": {HOSTILE: 3}} for step in json.loads(funnel.read_text())]))
+
+
+def change(path: Path, kind: type[Any], fields: tuple[str, ...], more: dict[str, Any] | None = None) -> None:
+    rows = [{name: getattr(row, name) for name in row.__slots__} for row in read_rows(path, kind)]
+    changed = [row | dict.fromkeys(fields, HOSTILE) | (more or {}) for row in rows[:8]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*changed, *rows[8:]]))
+
+
+def change_json(path: Path, names: tuple[str, ...], most: int = 8) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [hostile(json.loads(line), names) if n < most else json.loads(line) for n, line in enumerate(lines)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def hostile(value: Any, names: tuple[str, ...]) -> Any:
+    if isinstance(value, list):
+        return [hostile(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {k: poisoned(v) if k in names else hostile(v, names) for k, v in value.items()}
+
+
+def poisoned(value: Any) -> Any:
+    return [HOSTILE for _ in value] if isinstance(value, list) else HOSTILE
+
+
+@pytest.mark.parametrize(
+    "missing", ["generate", "sample", "filter", "train", "evaluate", "manifest.json", "everything"]
+)
+def test_what_is_not_there_is_said_to_be_missing(run: Run, missing: str) -> None:
+    gone = ["generate", "sample", "filter", "train", "evaluate"] if missing == "everything" else [missing]
+    for name in gone:
+        (run.folder / name).rename(run.folder.parent / name)
+    _, found = page(run)
+    assert found.open == []
+    expected = {
+        "filter": "Nothing was filtered yet.",
+        "train": "No step was logged.",
+        "evaluate": "Nothing was evaluated yet.",
+        "everything": "Nothing to compare",
+        "sample": "not sampled",
+    }
+    assert expected.get(missing, "quick") in found.text
+
+
+def test_a_moved_run_folder_still_reports(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "seeds.jsonl").unlink()
+    (tmp_path / "runs/store.sqlite").unlink()
+    _, found = page(run)
+    assert "(its text is not at hand)" in found.text
+    assert not (tmp_path / "runs/store.sqlite").exists()
+
+
+def test_rows_that_were_given(make_run: Callable[..., Run]) -> None:
+    """A recipe with `data:` has no replies and no seeds: the funnel begins with the rows given."""
+    run = make_run()
+    text = (run.folder / "recipe.yaml").read_text()
+    text = re.sub(r"seeds: (.*)\ngenerate: .*\n", r"data: \1\nmodel: smollm2\n", text)
+    (run.folder / "recipe.yaml").write_text(text)
+    _, found = page(Run.at(run.folder))
+    assert "given 40" in found.text
+    assert "generated" not in found.text
+
+
+def test_votes_are_those_of_the_first_voting_filter() -> None:
+    rows = [
+        Verdict(problem="a", filter="novelty", keep=True, reason=""),
+        Verdict(problem="a", filter="vote", keep=True, reason="", figures={"seen": 8, "top": 8}),
+        Verdict(problem="b", filter="vote", keep=False, reason="", figures={"seen": 4, "top": 1}),
+        Verdict(problem="a", filter="later", keep=False, reason="", figures={"seen": 8, "top": 1}),
+    ]
+    found = html.votes(rows)
+    assert found is not None
+    assert (found["filter"], found["problems"], found["unanimous"]) == ("vote", 2, 1)
+    assert [n for n, pair in enumerate(found["bins"]) if any(pair)] == [2, 9]
+    assert html.votes(rows[:1]) is None
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(4.25, "4.2 s"), (75, "1 min 15 s"), (3700, "1 h 1 min")])
+def test_durations(seconds: float, words: str) -> None:
+    assert html.duration(seconds) == words
+
+
+def test_write_is_the_same_each_time(run: Run) -> None:
+    assert html.write(run).read_bytes() == html.write(run).read_bytes()
