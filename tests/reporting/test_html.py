@@ -225,3 +225,21 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_write_is_the_same_each_time(run: Run) -> None:
     assert html.write(run).read_bytes() == html.write(run).read_bytes()
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, as WCAG 2 defines it."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_colours_contrast_in_light_and_dark(run: Run) -> None:
+    text, _ = page(run)
+    themes = [dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in re.findall(r":root \{(.*?)\}", text)]
+    assert len(themes) == 2
+    for colours in themes:
+        for name, least in (("ink", 7.0), ("soft", 4.5), ("up", 4.5), ("down", 4.5), ("quiet", 3.0)):
+            for ground in ("paper", "card"):
+                dark, light = sorted((luminance(colours[name]), luminance(colours[ground])))
+                assert (light + 0.05) / (dark + 0.05) >= least, (name, ground)
