@@ -6,6 +6,7 @@ counting. (Schwartz 1980, Zippel 1979: identity testing by evaluation.) At a poi
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 from zlib import crc32
 
@@ -286,6 +287,8 @@ class Parser:
             while self.kind() == "letter":
                 self.position += 1
             inner = "".join(token.text for token in self.tokens[start : self.position])
+        if text == r"\overline" and len(inner) > 1 and inner.isupper():
+            return reduce(lambda product, letter: ("mul", product, ("var", letter)), inner[1:], ("var", inner[0]))
         if not inner:
             raise Unreadable("nothing to decorate")
         return ("var", inner if text in (r"\vec", r"\mathbf", r"\overrightarrow") else text + inner)

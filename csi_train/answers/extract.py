@@ -8,16 +8,18 @@ Every scan is linear in the text, so that a response of a megabyte costs millise
 import re
 
 BOX = re.compile(r"\\(?:boxed|fbox)\s*(?=\{)")
-BARE_BOX = re.compile(r"\\boxed\s+([^\s{}$]+)")
+BARE_BOX = re.compile(r"\\boxed\s*(\d[\d.,]*|[A-Za-z](?![A-Za-z]))")
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 JOINT = re.compile(r"[\s$*]*(?:,|;|,?\s*\b(?:and|or)\b|,?\s*\\text\{\s*(?:and|or)\s*\})[\s$*]*")
 
 STATEMENT = re.compile(
-    r"""(?:\b(?:final\ |correct\ |right\ )?answer(?:\ to\ [^.:\n$]{1,60}?|\ choice|\ option)?
-           (?:\s*\**\s*:\s*\**|\s+(?:is|are|must\ be|equals|would\ be|will\ be|=)(?![a-z]))\s*:?
-        |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b\s*:?
-        |^\s*\#{4}(?!\#)
-        )[\s*]*""",
+    r"""(?:\banswers?(?:\ to\ [^.:\n$]{1,60}?|\ choice|\ option)?
+           (?:\s{0,3}[*_]{0,3}\s{0,3}:|\s{1,3}(?:is|are|must\ be|equals|would\ be|will\ be|=)(?![a-z]))
+        |\bfinal\ answer\s{0,3}(?:[*_]{0,3}\s{0,3}\n|[-–—])
+        |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b
+        |^[ \t]*\#{4}(?!\#)
+        )[\s*:]*(?:(?:therefore|thus|simply|just|indeed|then|hence)\b[\s,]*)?
+        (?!not\b|correct\b|incorrect\b|wrong\b|right\b|clear\b|unclear\b|unique\b|unknown\b|that\b|as\ follows)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
@@ -25,6 +27,8 @@ END = re.compile(r"\n|[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|
 MARKUP = re.compile(r"\*\*|__|`|(?<!\\)\$|\\[()\[\]]")
 
 LONGEST_STATEMENT = 1000
+LONGEST_JOINT = 40
+LONGEST_BARE = 100
 
 
 def extract(text: str) -> str | None:
@@ -51,8 +55,8 @@ def _boxes(text: str) -> list[str]:
         if end is None:
             limit = match.start()
             continue
-        if found and (end >= next_start or not JOINT.fullmatch(text, end, next_start)):
-            if end >= next_start:  # this box holds the one found before
+        if found and (end > next_start or not _joined(text, end, next_start)):
+            if end > next_start:  # this box holds the one found before
                 found, next_start = [text[match.end() + 1 : end - 1]], match.start()
                 continue
             break
@@ -60,6 +64,11 @@ def _boxes(text: str) -> list[str]:
         next_start = match.start()
     bare = None if found else BARE_BOX.search(text)
     return [bare[1]] if bare else found
+
+
+def _joined(text: str, end: int, start: int) -> bool:
+    """Whether nothing but a comma, "and" or "or" stands between two boxes."""
+    return start - end <= LONGEST_JOINT and JOINT.fullmatch(text, end, start) is not None
 
 
 def _closing(text: str, start: int, limit: int) -> int | None:
@@ -84,15 +93,18 @@ def _stated(text: str) -> str | None:
     if display:
         return _plain(display[1] or display[2])
     end = END.search(tail)
-    return _plain(tail[: end.start()] if end else tail)
+    answer = tail[: end.start()] if end else tail
+    return None if "\\boxed" in answer else _plain(answer)  # a box that was cut off
 
 
 def _bare(text: str) -> str | None:
     """A response that is one short line and no sentence."""
     line = text.strip()
-    if not line or len(line) > 100 or "\n" in line or re.search(r"[a-z]{2,} [a-z]{2,}", line) or "\\boxed" in line:
+    if len(line) > LONGEST_BARE or "\n" in line or "\\boxed" in line:
         return None
-    return _plain(line)
+    words = re.findall(r"(?<!\\)\b[A-Za-z]{2,}", line)
+    states = line.strip(".").lower() in ("yes", "no", "true", "false") or len(words) <= any(char.isdigit() for char in line)
+    return _plain(line) if states else None
 
 
 def _plain(answer: str) -> str:

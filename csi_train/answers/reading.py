@@ -74,12 +74,26 @@ def _trim(tokens: list[Token]) -> list[Token]:
         tokens = tokens[:-1]
     while tokens and (tokens[0].text.lower() in FILLERS or tokens[0].text in (r"\approx", ":", "=", ",")) and len(tokens) > 1:
         tokens = tokens[1:]
+    tokens = _unnamed(tokens)
     while _wrapped(tokens, "{", "}") and not _parts_inside(tokens):
         tokens = tokens[1:-1]
     stars = [t.text for t in tokens[:2]] == ["*", "*"] or tokens[:1] and tokens[0].text in ("^", "*")
     if stars and tokens[-1].text in ("^", "*"):  # **bold**
         return _trim([t for t in tokens if t.text not in ("^", "*")])
     return tokens
+
+
+def _unnamed(tokens: list[Token]) -> list[Token]:
+    """Without "the answer is" in front."""
+    texts = [token.text.lower() for token in tokens[:5]]
+    if "answer" not in texts:
+        return tokens
+    end = texts.index("answer")
+    if not {"the", "final", "correct"}.issuperset(texts[:end]):
+        return tokens
+    while end + 1 < len(tokens) and tokens[end + 1].text.lower() in ("is", ":", "="):
+        end += 1
+    return tokens[end + 1 :] or tokens
 
 
 def _wrapped(tokens: Sequence[Token], opening: str, closing: str) -> bool:
@@ -124,7 +138,8 @@ def _words(tokens: list[Token]) -> Readings | None:
         return _choice(*found)
     if number := words.number_words(tokens):
         count, used = number
-        return _quantity([Token("number", str(count), False), *tokens[used:]])
+        figures = tokenize(str(count))  # 25, or 2/3
+        return _quantity([*figures, *tokens[used:]])
     letters = [token for token in tokens if token.kind in ("word", "letter")]
     if len(letters) == len(tokens) and 2 <= len(tokens) <= 5 and _ascending(tokens):
         return (Reading(("list", *(("choice", token.text) for token in tokens))), *_quantity(tokens))
@@ -164,9 +179,9 @@ def _several(tokens: list[Token]) -> Readings | None:
     parts = [part for part in parts if part and not _side_condition(part)]
     if len(parts) < 2:
         return _readings(parts[0]) if separators and parts else None
+    if [token.text for token in parts[0][1:2]] == [r"\ne"]:  # x ≠ 1, 2
+        parts = [part if any(t.text == r"\ne" for t in part) else [*parts[0][:2], *part] for part in parts]
     entries = [_entry(part) for part in parts]
-    if r"\ne" in {token.text for token in parts[0]}:
-        entries = [entries[0], *(e if _is_set(e) else _excluded(e) for e in entries[1:])]
     labels = [entry.label for entry in entries]
     if None not in labels and len(set(labels)) == len(labels):
         return (_assignments(entries),)
@@ -174,7 +189,10 @@ def _several(tokens: list[Token]) -> Readings | None:
         solved = [c for c in conditions if c]
         if len(solved) == len(parts) and len({name for name, _ in solved}) == 1:
             return (_joined(solved[0][0], [pieces for _, pieces in solved], "or" in separators),)
-    return (_list(entries, labels[0] if len(set(labels) - {None}) == 1 else None),)
+    if "or" in separators and "and" not in separators:
+        entries = list(dict.fromkeys(entries))
+    named = set(labels) - {None}
+    return (_list(entries, named.pop() if len(named) == 1 else None),)
 
 
 def _entry(tokens: list[Token]) -> Reading:
@@ -185,17 +203,10 @@ def _entry(tokens: list[Token]) -> Reading:
         return Reading(("text", words.text(_trim(tokens))))
 
 
-def _is_set(entry: Reading) -> bool:
-    return isinstance(entry.core, tuple) and entry.core[0] == "set"
-
-
-def _excluded(entry: Reading) -> Reading:
-    return entry
-
-
 def _side_condition(tokens: list[Token]) -> bool:
-    r"""`k \in \mathbb{Z}` says what k stands for; it is no entry."""
-    return len(tokens) >= 3 and tokens[-2].text == r"\in" and tokens[-1].text in (r"\mathbbZ", r"\mathbbN") and tokens[-3].kind == "letter"
+    r"""`k \in \mathbb{Z}` and `where k is an integer` say what k stands for; they are no entries."""
+    member = len(tokens) >= 3 and tokens[-2].text == r"\in" and tokens[-1].text in (r"\mathbbZ", r"\mathbbN") and tokens[-3].kind == "letter"
+    return member or (tokens[0].text in ("where", "for", "with") and any(t.text in ("integer", "integers") for t in tokens))
 
 
 def _list(entries: Sequence[Reading], label: str | None = None) -> Reading:
@@ -477,6 +488,8 @@ def _matrix(tokens: list[Token]) -> Readings:
         raise Unreadable("a matrix within an expression")
     rows, _ = split(tokens[start + 1 : -1], frozenset(["\\\\"]))
     cells = [split(row, frozenset(["&"]))[0] for row in rows if row]
+    if name == "cases" and all(len(row) == 1 for row in cells):
+        return _several([Token("symbol", ",", False) if token.text == "\\\\" else token for token in tokens[start + 1 : -1]])
     if name == "cases":
         return (Reading(("cases", *sorted((tuple(_entry(cell) for cell in row if cell) for row in cells), key=repr))),)
     factor = None if not start else ("num", -1) if tokens[0].text == "-" and start == 1 else expression.parse(tokens[:start])
@@ -499,8 +512,8 @@ def _cell(factor: Tree | None, tokens: list[Token]) -> Key:
 
 def _ratio(tokens: list[Token]) -> Readings | None:
     """`3:4`, `3 to 4`, `2:1:3`; a ratio of two is their quotient."""
-    parts, found = split(tokens, frozenset([":", "to"]))
-    if not found or not all(parts):
+    parts, found = split([token for token in tokens if token.text != "of"], frozenset([":", "to", "in", "out"]))
+    if not found or not all(parts) or (":" not in found and parts[-1][0].kind != "number"):
         return None
     trees = [expression.parse(part) for part in parts]
     keys = [expression.key(("div", tree, trees[-1])) for tree in trees[:-1]]

@@ -42,6 +42,8 @@ def solve(left: Tree, right: Tree) -> tuple[str, Number, Number] | None:
 
 def condition(left: Tree, operator: str, right: Tree) -> tuple[str, list[Piece]] | None:
     """The variable and the real numbers that satisfy an inequality linear in it."""
+    if operator == r"\ne" and left[0] == "var" and contains(right, "pm") and not variables(right):  # x ≠ ±2
+        return left[1], sets.complement([*sets.point(value(right, sign=1)), *sets.point(value(right, sign=-1))])
     solved = solve(left, right)
     if not solved:
         return _unbounded(left, operator, right)

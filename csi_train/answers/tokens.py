@@ -88,7 +88,7 @@ TOKEN = re.compile(
 OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "+-": r"\pm", "->": r"\rightarrow", "=>": r"\rightarrow", ":=": "="}
 OPEN, CLOSE = frozenset(["(", "[", r"\{", r"\langle"]), frozenset([")", "]", r"\}", r"\rangle"])
 CONNECTIVES = frozenset(["and", "or"])
-SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true to per sq cu".split())
+SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true out of to is it if we the not any are you for was has but new old low high top end both nor can cup may use its per sq cu".split())
 
 
 def tokenize(answer: str) -> list[Token]:

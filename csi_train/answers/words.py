@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from csi_train.answers.numbers import Key
-from csi_train.answers.tokens import Token
+from csi_train.answers.tokens import CONNECTIVES, Token
 
 LETTERS = frozenset("ABCDEFGHIJ")
 OPENING, CLOSING = frozenset(["(", "[", "{"]), frozenset([")", "]", "}"])
@@ -17,6 +18,7 @@ SMALL = dict(
     )
 )
 TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+PARTS = {"half": 2, "halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "ninth": 9, "tenth": 10}
 SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 MONTHS = "january february march april may june july august september october november december".split()
 PHRASES = {
@@ -61,6 +63,8 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
         rest, marked, brackets = rest[1:], True, brackets - 1
     if not rest:
         return (letter.upper(), []) if brackets <= 0 else None
+    if rest[0].text in CONNECTIVES:
+        return None
     if rest[0].text in (".", ":", ")") and brackets <= 0:
         rest, marked = rest[1:], True
     if brackets > 0 or not marked or (rest and not (rest[0].spaced or rest[0].kind == "word")):
@@ -70,7 +74,7 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     return letter.upper(), rest
 
 
-def number_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
+def number_words(tokens: Sequence[Token]) -> tuple[Fraction, int] | None:
     """The number that the answer begins with in words, and how many tokens it takes: `twenty-five`, `two hundred and six`."""
     total = current = 0
     used = 0
@@ -82,12 +86,14 @@ def number_words(tokens: Sequence[Token]) -> tuple[int, int] | None:
             current *= 100
         elif word in SCALES and used:
             total, current = total + current * SCALES[word], 0
+        elif word.removesuffix("s") in PARTS and used == position and used:
+            return Fraction(total + current, PARTS[word.removesuffix("s")]), position + 1
         elif (word == "-" or word == "and") and used == position and used:
             continue
         else:
             break
         used = position + 1
-    return (total + current, used) if used else None
+    return (Fraction(total + current), used) if used else None
 
 
 def date(tokens: Sequence[Token]) -> Key | None:
