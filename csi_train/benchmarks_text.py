@@ -36,17 +36,17 @@ def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
     if not path.is_file():
         hint = "name a file with them under evaluate.data_files, or take the filter out"
         raise RecipeError(f"filter decontaminate cannot find the questions of {task}: there is no {path}", hint)
-    config = _config(path)
+    config = task_config(path)
     split = config["test_split"]
     if own := config.get("dataset_kwargs", {}).get("data_files", {}).get(split):
         return _file(path.parent / own)
     return sources.hub(config["dataset_path"], config.get("dataset_name"), split)
 
 
-def _config(path: Path) -> dict[str, Any]:
+def task_config(path: Path) -> dict[str, Any]:
     """A task file, over the one it includes."""
     own: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_TaskFile)
-    return _config(path.parent / own["include"]) | own if "include" in own else own
+    return task_config(path.parent / own["include"]) | own if "include" in own else own
 
 
 def _file(path: Path) -> Iterable[dict[str, Any]]:

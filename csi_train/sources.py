@@ -134,8 +134,8 @@ def _jsonl(path: Path) -> Iterator[Placed]:
 
 
 def _csv(path: Path) -> Iterator[Placed]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
+    with path.open("rb") as lines:
+        reader = csv.DictReader((line.decode().lstrip("\ufeff") for line in lines), strict=True)
         try:
             for row in reader:
                 yield f"{path}:{reader.line_num}", row
@@ -159,8 +159,9 @@ def _streamed(what: str, *args: Any, **kwargs: Any) -> Iterator[dict[str, Any]]:
     try:
         yield from load_dataset(*args, streaming=True, **kwargs)
     except (OSError, ValueError) as error:
-        hint = "check name, config, split and connection; a gated set needs `hf auth login`; or give a local `path:`"
-        raise CsiError(f"cannot read {what}: {error}", hint) from error
+        hint = "check name, config, split and connection; a gated set needs `hf auth login`"
+        local = "or name a local file (`path:`, evaluate.data_files)"
+        raise CsiError(f"cannot read {what}: {error}", f"{hint}; {local}") from error
 
 
 def _gym(name: str, size: int, seed: int) -> Iterable[dict[str, Any]]:

@@ -36,7 +36,7 @@ def main(run: Run) -> dict[str, Any]:
     """Write verdicts.jsonl, kept.jsonl, examples.jsonl and funnel.json; returns how many came in and were kept.
 
     Each filter sees what those above it kept; the label comes last, as one more step of the funnel. Raises RunError
-    where nothing is kept, with the verdicts and the funnel written all the same.
+    where nothing is kept, after writing all the same.
     """
     recipe, folder, funnel = run.recipe, run.folder / "filter", Funnel()
     rows, solutions = _rows(run)
@@ -46,13 +46,13 @@ def main(run: Run) -> dict[str, Any]:
         left = funnel.pass_on(left, params.type, judge(left, params, context))
     labels = {p.id: answer for p, samples in left if (answer := label(p, samples, recipe)) is not None}
     left = funnel.pass_on(left, "label", [_labelled(problem, labels.get(problem.id)) for problem, _ in left])
+    examples = [example(p, samples, labels[p.id], solutions.get(p.id)) for p, samples in left]
     write_rows(folder / "verdicts.jsonl", funnel.verdicts)
     write_text(folder / "funnel.json", json.dumps(funnel.steps, indent=1))
-    if not left:
-        raise _nothing(run, funnel.steps)
-    examples = [example(p, samples, labels[p.id], solutions.get(p.id)) for p, samples in left]
     write_rows(folder / "kept.jsonl", [problem for problem, _ in left])
     write_rows(folder / "examples.jsonl", examples)
+    if not left:
+        raise _nothing(run, funnel.steps)
     worked = sum(row.response is not None for row in examples)
     return {"problems": len(rows), "kept": len(left), "with_response": worked}
 
@@ -99,7 +99,7 @@ def _rows(run: Run) -> tuple[Rows, dict[str, str | None]]:
         return [(problem, None) for problem in problems], solutions
     samples = {row.problem: row for row in _read(run, "sample", "samples.jsonl", Samples)}
     if missing := [problem.id for problem in problems if problem.id not in samples]:
-        raise _redo(run, "sample", f"{len(missing)} problems have no samples, {missing[0]} for one")
+        raise _redo(run, "sample", f"{len(missing)} of {len(problems)} problems have no samples, such as {missing[0]}")
     return [(problem, samples[problem.id]) for problem in problems], solutions
 
 

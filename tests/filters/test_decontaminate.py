@@ -10,7 +10,7 @@ from csi_train.filters import decontaminate
 
 STEVE = (
     'Steve says to Jon, "I am thinking of a polynomial whose roots are all positive integers. The polynomial has the '
-    "form $P(x) = 2x^3-2ax^2+(a^2-81)x-c$ for some positive integers $a$ and $c$. Can you tell me the values of $a$ and $c$?"
+    "form $P(x) = 2x^3-2ax^2+(a^2-81)x-c$ for some positive integers $a$ and $c$. Can you tell me the values of both?"
 )
 COPRIME = (
     r"The area is $\frac{m}{n}$, where $m$ and $n$ are relatively prime positive integers. Find $m + n$, given that {}."

@@ -1,0 +1,283 @@
+"""The filter stage on small run folders: what is kept, with which label and response, and the reason of every loss."""
+
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from csi_train.errors import RecipeError, RunError
+from csi_train.filters.votes import Votes, further
+from csi_train.recipe import Evaluate, Fields, Generate, Recipe, Sample, Source
+from csi_train.records import Example, Problem, Response, Samples, Verdict, read_rows, write_rows
+from csi_train.run import Run
+from csi_train.stages import filter as stage
+
+ROOT = Path(__file__).parents[2]
+SEEDS = Source(path=str(ROOT / "seeds/word_problems.jsonl"), fields=Fields(solution="solution"))
+HELD_OUT = ROOT / "evals/data/word_problems_test.jsonl"
+
+ALL_FILTERS = [
+    {"type": "well_formed"},
+    {"type": "novelty"},
+    {"type": "dedup"},
+    {"type": "decontaminate"},
+    {"type": "self_consistency"},
+    {"type": "answer_consistency"},
+    {"type": "pass_rate", "min": 0.2, "max": 0.9},
+]
+
+COPPER = "A coppersmith makes 6 kettles a day and mends 5 pots a week. How many kettles does he make in 9 days?"
+LIGHTHOUSE = "A lighthouse blinks 4 times a minute. How often does it blink in a quarter of an hour?"
+MARKET = "At a market stall, 18 melons cost 54 dollars. What is the price of 7 melons, in dollars?"
+GLUE = "Each of 13 model planes takes 3 drops of glue, and 8 drops are spilled. How many drops is that?"
+
+Cast = Sequence[str | None]
+Row = tuple[str, str | None, Cast]
+
+
+def problem(question: str, answer: str | None, call: int) -> Problem:
+    return Problem(
+        id=f"problem-{call}",
+        question=question,
+        answer=answer,
+        method="cot_self_instruct",
+        seeds=("seed-1", "seed-2"),
+        call=call,
+        completion=f"hash:{call}",
+    )
+
+
+def response(index: int, answer: str | None, finish: str = "stop") -> Response:
+    text = f"Answer {index}: the answer is \\boxed{{{answer}}}."
+    return Response(index=index, text=text, answer=answer, tokens=12, finish=finish, completion=f"hash:{index}")
+
+
+def run_of(folder: Path, rows: Sequence[Row], k: int = 4, **keys: Any) -> Run:
+    """A run folder as the stages before leave it."""
+    problems = [problem(question, answer, call) for call, (question, answer, _) in enumerate(rows)]
+    samples = [
+        Samples(problem=p.id, k=k, responses=tuple(response(i, a) for i, a in enumerate(cast)))
+        for p, (_, _, cast) in zip(problems, rows, strict=True)
+    ]
+    write_rows(folder / "generate/problems.jsonl", problems)
+    write_rows(folder / "sample/samples.jsonl", samples)
+    defaults = {"seeds": SEEDS, "generate": Generate(model="m"), "sample": Sample(k=k)}
+    return Run(folder, Recipe(name="t", **(defaults | keys)))
+
+
+def read(run: Run, name: str, kind: Any) -> list[Any]:
+    return read_rows(run.folder / "filter" / name, kind)
+
+
+def funnel(run: Run) -> list[dict[str, Any]]:
+    return list(json.loads((run.folder / "filter/funnel.json").read_text(encoding="utf-8")))
+
+
+def test_the_whole_funnel(tmp_path: Path) -> None:
+    held_out = json.loads(HELD_OUT.read_text(encoding="utf-8").splitlines()[0])["question"]
+    rows: list[Row] = [
+        (COPPER, "54", ["54", "54", "54", "9"]),
+        ("Answer: a farmer has 12 cows, how many legs?", "48", ["48"] * 4),
+        ("A carton holds 30 eggs. How many eggs are in 9 cartons?", "270", ["270"] * 4),
+        (COPPER.replace("?", "!?"), "54", ["54", "54", "54", "9"]),
+        (held_out, "13", ["13"] * 4),
+        (LIGHTHOUSE, "60", ["60", "15", None, "60"]),
+        (MARKET, "20", ["21", "21", "21", "20"]),
+        (GLUE, "47", ["47", "47", "47", "47"]),
+        ("A tailor cuts 9 yards into strips of 3 feet each. How many strips are cut?", "9", ["9", "9", "3", "9.0"]),
+    ]
+    evaluate = Evaluate(tasks=("csi_word_problems",), include_path=str(ROOT / "evals"))
+    run = run_of(tmp_path, rows, filter=ALL_FILTERS, evaluate=evaluate)
+
+    assert stage.main(run) == {"problems": 9, "kept": 2, "with_response": 2}
+    assert [(s["filter"], s["in"], s["kept"], s["reasons"]) for s in funnel(run)] == [
+        ("well_formed", 9, 8, {"leftover of a template": 1}),
+        ("novelty", 8, 7, {"near-copy of a seed": 1}),
+        ("dedup", 7, 6, {"copy": 1}),
+        ("decontaminate", 6, 5, {"in a benchmark": 1}),
+        ("self_consistency", 5, 4, {"no answer has a large enough majority": 1}),
+        ("answer_consistency", 4, 3, {"the majority is not the written answer": 1}),
+        ("pass_rate", 3, 2, {"too easy": 1}),
+        ("label", 2, 2, {}),
+    ]
+    verdicts = read(run, "verdicts.jsonl", Verdict)
+    assert len(verdicts) == sum(step["in"] for step in funnel(run))
+    assert {v.problem: v.filter for v in verdicts if not v.keep} == {
+        "problem-1": "well_formed",
+        "problem-2": "novelty",
+        "problem-3": "dedup",
+        "problem-4": "decontaminate",
+        "problem-5": "self_consistency",
+        "problem-6": "answer_consistency",
+        "problem-7": "pass_rate",
+    }
+    kept = read(run, "kept.jsonl", Problem)
+    assert kept == [problem(*rows[0][:2], 0), problem(*rows[8][:2], 8)]
+    assert read(run, "examples.jsonl", Example) == [
+        Example(id=p.id, question=p.question, answer=p.answer, response=response(0, p.answer).text, source=p.id)
+        for p in kept
+    ]
+
+
+def test_a_filter_sees_what_those_above_it_kept(tmp_path: Path) -> None:
+    """The first of two equal problems goes for its votes; then dedup has nothing to drop."""
+    rows: list[Row] = [(COPPER, "9", ["54"] * 4), (COPPER, "54", ["54"] * 4)]
+    run = run_of(tmp_path, rows, filter=[{"type": "answer_consistency"}, {"type": "dedup"}])
+    assert stage.main(run)["kept"] == 1
+    assert [row.id for row in read(run, "kept.jsonl", Problem)] == ["problem-1"]
+
+
+def test_without_filters_every_problem_with_an_answer_is_kept(tmp_path: Path) -> None:
+    rows: list[Row] = [(COPPER, "54", []), (LIGHTHOUSE, None, [])]
+    run = run_of(tmp_path, rows, sample=None)
+    assert stage.main(run) == {"problems": 2, "kept": 1, "with_response": 0}
+    assert funnel(run) == [{"filter": "label", "in": 2, "kept": 1, "reasons": {"no label": 1}}]
+    assert read(run, "examples.jsonl", Example) == [
+        Example(id="problem-0", question=COPPER, answer="54", response=None, source="problem-0")
+    ]
+
+
+def test_the_response_is_the_first_finished_one_with_the_label(tmp_path: Path) -> None:
+    run = run_of(tmp_path, [(COPPER, "54", [])])
+    given = [response(3, "54"), response(0, None), response(1, "9"), response(2, "54", "length"), response(4, "54")]
+    write_rows(tmp_path / "sample/samples.jsonl", [Samples(problem="problem-0", k=5, responses=tuple(given))])
+    stage.main(run)
+    assert read(run, "examples.jsonl", Example)[0].response == response(3, "54").text
+
+
+def test_majority_labels(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        (COPPER, "9", ["54", None, "54.0", "9"]),
+        (LIGHTHOUSE, None, ["60", "15", "60", "15"]),
+        (MARKET, None, [None, None, None, None]),
+    ]
+    run = run_of(tmp_path, rows, label="majority")
+    assert stage.main(run) == {"problems": 3, "kept": 1, "with_response": 1}
+    (example,) = read(run, "examples.jsonl", Example)
+    assert (example.answer, example.response) == ("54", response(0, "54").text)
+    verdicts = read(run, "verdicts.jsonl", Verdict)
+    assert [(v.reason, v.figures) for v in verdicts] == [
+        ("labelled", {"label": "54"}),
+        ("no label", {"label": None}),
+        ("no label", {"label": None}),
+    ]
+    assert read(run, "kept.jsonl", Problem)[0].answer == "9", "the written answer stays on record"
+
+
+def test_random_labels_are_drawn_by_seed_and_problem(tmp_path: Path) -> None:
+    cast = ["54", None, "9", "7"]
+    rows: list[Row] = [(f"{COPPER} ({n})", "54", cast) for n in range(40)]
+    run = run_of(tmp_path, [*rows, (MARKET, "21", [None] * 4)], label="random", seed=3)
+    assert stage.main(run)["kept"] == 40
+    answers = {row.id: row.answer for row in read(run, "examples.jsonl", Example)}
+    assert answers == {f"problem-{n}": Random(f"3:problem-{n}").choice(["54", "9", "7"]) for n in range(40)}
+    assert set(answers.values()) == {"54", "9", "7"}
+    other = run_of(tmp_path, [*rows, (MARKET, "21", [None] * 4)], label="random", seed=4)
+    stage.main(other)
+    assert {row.id: row.answer for row in read(other, "examples.jsonl", Example)} != answers
+
+
+def test_data_that_exists_already(tmp_path: Path) -> None:
+    """A baseline: rows of a file, filtered like any others; their own solutions are the responses."""
+    lines = [
+        {"q": COPPER, "a": "6 * 9 = 54 kettles\n#### 54"},
+        {"q": COPPER, "a": "6 * 9 = 54 kettles\n#### 54"},
+        {"q": LIGHTHOUSE, "a": "60"},
+        {"q": "Prove that 54 is even.", "a": "#### 54"},
+    ]
+    (tmp_path / "data.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    data = Source(path=str(tmp_path / "data.jsonl"), fields=Fields(question="q", answer="a"))
+    run = Run(tmp_path, Recipe(name="t", data=data, filter=[{"type": "well_formed"}, {"type": "dedup"}]))
+    assert stage.main(run) == {"problems": 3, "kept": 2, "with_response": 1}
+    assert [(e.question, e.answer, e.response) for e in read(run, "examples.jsonl", Example)] == [
+        (COPPER, "54", "6 * 9 = 54 kettles\n#### 54"),
+        (LIGHTHOUSE, "60", None),
+    ]
+
+
+@pytest.mark.parametrize("label", ["written", "majority", "random"])
+def test_an_exact_early_stop_changes_nothing(label: str, tmp_path: Path) -> None:
+    """Cut each vote where the sampler would: all but the figures of the votes is as with all of them."""
+    rng, k = Random(11), 8
+    votes = [tuple(rng.choices(["54", "9", "7", None], [rng.random() for _ in range(4)], k=k)) for _ in range(120)]
+    filters = [{"type": "self_consistency", "min_share": 0.3}, {"type": "answer_consistency"}, {"type": "dedup"}]
+    filters += [{"type": "pass_rate", "min": 0.3, "max": 0.8}]
+    recipe: dict[str, Any] = {"filter": filters, "label": label}
+    rows: list[Row] = [(f"{COPPER} {'again ' * (n % 9)}{n % 40}", "54", vote) for n, vote in enumerate(votes)]
+    full = run_of(tmp_path / "full", rows, k, **recipe)
+    params, cut = full.recipe.filter, list[Row]()
+    for question, answer, vote in rows:
+        seen = next(n for n in itertools.count() if not further(params, label, Votes.of(vote[:n], k, answer)))
+        cut.append((question, answer, vote[:seen]))
+    short = run_of(tmp_path / "short", cut, k, **recipe)
+
+    assert stage.main(full) == stage.main(short)
+    assert sum(len(vote) for _, _, vote in cut) < 0.95 * k * len(cut)
+    assert funnel(full) == funnel(short)
+    for name, kind in (("kept.jsonl", Problem), ("examples.jsonl", Example)):
+        assert read(full, name, kind) == read(short, name, kind)
+    decided = [
+        [(v.problem, v.filter, v.keep, v.reason) for v in read(run, "verdicts.jsonl", Verdict)] for run in (full, short)
+    ]
+    assert decided[0] == decided[1]
+
+
+def test_nothing_kept_names_the_step_that_dropped_the_most(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ("Too short?", "1", ["1"] * 4),
+        (COPPER, "9", ["54"] * 4),
+        (LIGHTHOUSE, None, ["60"] * 4),
+    ]
+    run = run_of(tmp_path, rows, filter=[{"type": "well_formed"}, {"type": "answer_consistency"}])
+    message = (
+        r"nothing is kept: of 3 problems, answer_consistency dropped 2 \(1 'the majority is not the written answer', "
+        r"1 'no written answer'\)\n.*filter/verdicts.jsonl.*--resume"
+    )
+    with pytest.raises(RunError, match=message):
+        stage.main(run)
+    assert len(read(run, "verdicts.jsonl", Verdict)) == 5
+    assert funnel(run)[1]["kept"] == 0
+    assert read(run, "examples.jsonl", Example) == read(run, "kept.jsonl", Problem) == []
+
+
+def test_no_problems_at_all(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="there are no problems to filter"):
+        stage.main(run_of(tmp_path, [], filter=[{"type": "dedup"}]))
+
+
+def test_files_of_earlier_stages_that_are_missing(tmp_path: Path) -> None:
+    run = run_of(tmp_path, [(COPPER, "54", ["54"] * 4), (GLUE, "47", ["47"] * 4)])
+    half = read_rows(tmp_path / "sample/samples.jsonl", Samples)[:1]
+    write_rows(tmp_path / "sample/samples.jsonl", half)
+    with pytest.raises(RunError, match=r"1 of 2 problems have no samples, such as problem-1\n.*csi-train stage sample"):
+        stage.main(run)
+    (tmp_path / "sample/samples.jsonl").unlink()
+    with pytest.raises(RunError, match=r"samples.jsonl is not there\n.*csi-train stage sample"):
+        stage.main(run)
+    (tmp_path / "generate/problems.jsonl").unlink()
+    with pytest.raises(RunError, match=r"problems.jsonl is not there\n.*csi-train stage generate"):
+        stage.main(run)
+
+
+@pytest.mark.parametrize("keys", [{"label": "majority"}, {"filter": [{"type": "answer_consistency"}]}])
+def test_votes_without_samples(keys: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="`sample:` section"):
+        stage.main(run_of(tmp_path, [(COPPER, "54", [])], sample=None, **keys))
+
+
+def test_a_stage_run_again_replaces_what_it_wrote(tmp_path: Path) -> None:
+    rows: list[Row] = [(COPPER, "54", ["54"] * 4), (LIGHTHOUSE, "60", ["15"] * 4)]
+    stage.main(run_of(tmp_path, rows))
+    run = run_of(tmp_path, rows, filter=[{"type": "answer_consistency"}])
+    stage.main(run)
+    assert [row.id for row in read(run, "kept.jsonl", Problem)] == ["problem-0"]
+    assert sorted(path.name for path in (tmp_path / "filter").iterdir()) == [
+        "examples.jsonl",
+        "funnel.json",
+        "kept.jsonl",
+        "verdicts.jsonl",
+    ]
