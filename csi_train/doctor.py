@@ -112,24 +112,19 @@ def _memory() -> Iterator[Finding]:
     limit = Path("/sys/fs/cgroup/memory.max")
     if limit.is_file() and (text := limit.read_text().strip()).isdigit():
         whole = min(whole, int(text) / 2**30)
-    tight = whole < 8 and "the quickstart needs about 8 GiB"
-    yield _judge("memory", f"{free:.0f} GiB free of {whole:.0f} GiB", tight, "note")
+    yield Finding("memory", f"{free:.0f} GiB free of {whole:.0f} GiB")
 
 
 def _disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(Path.cwd()).free / 2**30
-    yield _judge(
-        "disk", f"{free:.0f} GiB free here", free < 10 and "`csi-train plan` states what a recipe needs", "note"
-    )
+    yield Finding("disk", f"{shutil.disk_usage(Path.cwd()).free / 2**30:.0f} GiB free here")
 
 
 def _tools() -> Iterator[Finding]:
     """torch.compile and DeepSpeed build their kernels with the system's compilers."""
+    advice = "install a C/C++ compiler: torch.compile calls it"
     for tool in ("gcc", "g++"):
         where = shutil.which(tool)
-        yield _judge(
-            tool, where or "not found", not where and "install a C/C++ compiler: torch.compile calls it", "missing"
-        )
+        yield _judge(tool, where or "not found", not where and advice, "missing")
 
 
 def _keys() -> Iterator[Finding]:
