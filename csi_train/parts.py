@@ -52,8 +52,10 @@ def load(package: str, name: str) -> ModuleType:
         raise RecipeError(f"no module {name!r} in csi_train/{package}/", hint)
     try:
         module = importlib.import_module(name if "." in name else f"csi_train.{package}.{name}")
-    except ModuleNotFoundError as error:
-        raise RecipeError(f"cannot import {name!r}: {error}", "is the module on PYTHONPATH and installed?") from error
+    except (ImportError, SyntaxError) as error:
+        raise RecipeError(
+            f"cannot import {name!r}: {error}", "is it on PYTHONPATH, and does plain Python import it?"
+        ) from error
     if not hasattr(module, "Params"):
         raise RecipeError(f"module {name!r} has no Params class", f"see csi_train/{package}/__init__.py")
     return module

@@ -89,15 +89,14 @@ def test_parts_are_the_modules_there_are() -> None:
 
 def test_a_part_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "short_ones.py").write_text(
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/short_ones.py").write_text(
         "from typing import Literal\nfrom csi_train.parts import Strict\n"
         "class Params(Strict):\n    type: Literal['mine.short_ones']\n    most: int = 9\n"
     )
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "short_ones.py").rename(tmp_path / "mine/short_ones.py")
     (filter_,) = recipe(filter=[{"type": "mine.short_ones", "most": 4}]).filter
     assert filter_.most == 4
-    with pytest.raises(ValidationError, match="cannot import 'mine.long_ones'"):
+    with pytest.raises(ValidationError, match=r"cannot import 'mine\.long_ones'"):
         recipe(filter=[{"type": "mine.long_ones"}])
 
 
@@ -106,9 +105,10 @@ def test_a_module_that_is_no_part() -> None:
         parts.load("filters", "json.decoder")
 
 
-def test_a_part_that_cannot_be_imported_names_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", ["import not_installed_here\n", "from json import no_such\n", "def broken(:\n"])
+def test_a_part_that_cannot_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken/filter.py").write_text("import not_installed_here\n")
-    with pytest.raises(RecipeError, match="not_installed_here"):
-        parts.load("filters", "broken.filter")
+    (tmp_path / f"broken_{len(text)}").mkdir()
+    (tmp_path / f"broken_{len(text)}/part.py").write_text(text)
+    with pytest.raises(RecipeError, match=r"cannot import 'broken_.*(not_installed_here|no_such|invalid syntax)"):
+        parts.load("filters", f"broken_{len(text)}.part")
