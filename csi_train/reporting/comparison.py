@@ -14,6 +14,7 @@ from csi_train.reporting.statistics import Difference, Estimate, MismatchError, 
 from csi_train.run import Run
 
 AVERAGE = "average of the tasks"
+NOTHING = "Nothing to compare: fewer than two models were evaluated."
 READING = (
     "Figures are percentages ± one standard error over documents. Differences are in points of avg@k with their 95 % "
     "interval (paired bootstrap over documents). They cover the choice of problems and answers, not another training "
@@ -65,10 +66,8 @@ def compare(folders: Sequence[Path]) -> Comparison:
         run = Run.at(folder)
         evaluated = [row for row in results.rows(run) if row.results]
         if not evaluated:
-            raise RunError(
-                f"{folder} has no evaluated model",
-                f"`csi-train run {folder}/recipe.yaml --resume` goes on to its evaluation",
-            )
+            hint = f"`csi-train run {folder}/recipe.yaml --resume` goes on to its evaluation"
+            raise RunError(f"{folder} has no evaluated model", hint)
         found.append(dataclasses.replace(evaluated[-1], label=f"{run.recipe.name} ({evaluated[-1].label})"))
     return _comparison(found, [])
 
@@ -78,21 +77,9 @@ def _comparison(rows: list[Row], notes: list[str]) -> Comparison:
     sections = {task: _lines(rows, [task]) for task in tasks}
     if len(tasks) > 1:
         sections[AVERAGE] = _lines(rows, tasks)
-    if len({result.k for row in rows for result in row.results.values()}) > 1:
-        notes = [
-            *notes,
-            "k differs: avg@k compares all the same (its expectation does not depend on k), maj@k and pass@k do not.",
-        ]
-    if stale := [row.label for row in rows if row.stale]:
-        notes = [
-            *notes,
-            f"Stale: {', '.join(stale)}. The recipe or an input file has changed since; --resume scores anew.",
-        ]
     ran = [row for row in rows if row.results]
-    headline, *details = (
-        _sentences(ran, tasks) if len(ran) > 1 else ["Nothing to compare: fewer than two models were evaluated."]
-    )
-    return Comparison(sections, headline, [*details, *_form(ran)], [*notes, READING])
+    headline, *details = _sentences(ran, tasks) if len(ran) > 1 else [NOTHING]
+    return Comparison(sections, headline, [*details, *_form(ran)], [*notes, *_notes(rows), READING])
 
 
 def _lines(rows: Sequence[Row], tasks: Sequence[str]) -> list[Line]:
@@ -102,9 +89,8 @@ def _lines(rows: Sequence[Row], tasks: Sequence[str]) -> list[Line]:
     for row in rows:
         ran = all(task in row.results for task in tasks)
         k = "/".join(dict.fromkeys(str(row.results[task].k) for task in tasks)) if ran else "–"
-        lines.append(
-            Line(row, k, _metrics(row, tasks) if ran else {}, _gap(rows[0], row, tasks), _gap(above, row, tasks))
-        )
+        metrics = _metrics(row, tasks) if ran else {}
+        lines.append(Line(row, k, metrics, _gap(rows[0], row, tasks), _gap(above, row, tasks)))
         above = row if ran else above
     return lines
 
@@ -150,13 +136,17 @@ def _form(rows: Sequence[Row]) -> Iterator[str]:
                 )
 
 
+def _notes(rows: Sequence[Row]) -> Iterator[str]:
+    """What a reader must know before comparing these rows."""
+    if len({result.k for row in rows for result in row.results.values()}) > 1:
+        yield "k differs: avg@k compares all the same (its mean does not depend on k), maj@k and pass@k do not."
+    if stale := [row.label for row in rows if row.stale]:
+        yield f"Stale: {', '.join(stale)}. The recipe or an input file has changed since; --resume scores anew."
+
+
 def _votes(run: Run) -> list[str]:
-    sample = run.recipe.sample
-    return (
-        [f"Each new problem was answered up to {sample.k} times for the vote of the filters (K = {sample.k})."]
-        if sample
-        else []
-    )
+    k = run.recipe.sample.k if run.recipe.sample else 0
+    return [f"Each new problem was answered up to {k} times for the vote of the filters (K = {k})."] if k else []
 
 
 def _plain(value: Any) -> Any:

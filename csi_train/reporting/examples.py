@@ -21,6 +21,7 @@ Kind = TypeVar("Kind")
 KEPT = 4
 EACH = 2
 """Examples of each filter that dropped problems, of each reason not to parse, of each way an answer changed."""
+REASONS = 8
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,10 @@ class Answered:
     @property
     def way(self) -> str:
         """What became of it; half of the samples right counts as right."""
-        right = (self.before.score >= 0.5, self.after.score >= 0.5)
-        return {
-            (False, True): "won",
-            (True, False): "lost",
-            (False, False): "still wrong",
-            (True, True): "still right",
-        }[right]
+        before, after = self.before.score >= 0.5, self.after.score >= 0.5
+        if before == after:
+            return "still right" if after else "still wrong"
+        return "won" if after else "lost"
 
 
 def lineages(run: Run, verdicts: Sequence[Verdict]) -> list[Lineage]:
@@ -84,11 +82,11 @@ def lineages(run: Run, verdicts: Sequence[Verdict]) -> list[Lineage]:
 
 
 def unparsed(run: Run) -> dict[str, list[Rejected]]:
-    """Replies that did not parse, some of each reason."""
+    """Replies that did not parse, by reason, the most frequent reasons first."""
     found: dict[str, list[Rejected]] = {}
     for row in rows_of(run.folder / "generate/rejected.jsonl", Rejected):
         found.setdefault(row.reason, []).append(row)
-    return found
+    return dict(sorted(found.items(), key=lambda item: -len(item[1]))[:REASONS])
 
 
 def answered(run: Run, rows: Sequence[Row]) -> list[Answered]:
@@ -145,19 +143,21 @@ def _votes(path: Path, ids: set[str]) -> Iterator[tuple[str, list[tuple[str | No
 
 
 def _problems(run: Run) -> list[Problem]:
-    """What was filtered: generated problems, or the rows of the recipe's `data:`."""
-    if run.recipe.generate:
+    """What was filtered: generated problems, or the rows of the recipe's `data:` where they can be read now."""
+    if run.recipe.data is None:
         return rows_of(run.folder / "generate/problems.jsonl", Problem)
-    return sources.problems(run.recipe.data, run.recipe.seed) if run.recipe.data else []
+    with contextlib.suppress(CsiError):
+        return sources.problems(run.recipe.data, run.recipe.seed)
+    return rows_of(run.folder / "filter/kept.jsonl", Problem)
 
 
 def _seeds(run: Run) -> dict[str, str]:
-    """The questions of the seeds by id; none where their source cannot be read now, which does not spoil a report."""
-    try:
-        found = sources.read(run.recipe.seeds, run.recipe.seed) if run.recipe.seeds else []
-    except CsiError:
+    """The questions of the seeds by id; none where their source cannot be read now: that does not spoil a report."""
+    if run.recipe.seeds is None:
         return {}
-    return {seed.id: seed.question for seed in found}
+    with contextlib.suppress(CsiError):
+        return {seed.id: seed.question for seed in sources.read(run.recipe.seeds, run.recipe.seed)}
+    return {}
 
 
 def _asked(run: Run, wanted: Iterable[Problem]) -> dict[str, tuple[str, str]]:

@@ -78,7 +78,7 @@ def page(run: Run) -> dict[str, Any]:
         "tiles": _tiles(found, results.funnel(run), sum(record.get("seconds", 0) for _, record in stages)),
         "stages": stages,
         "recipe": (run.folder / "recipe.yaml").read_text(encoding="utf-8"),
-        "manifest": _flat(results.read_json(run.folder / "manifest.json")),
+        "manifest": _flat(results.read_json(run.folder / "manifest.json") or {}),
     }
 
 
@@ -109,9 +109,8 @@ def duration(seconds: float) -> str:
 def _tiles(found: Comparison, steps: list[dict[str, Any]], seconds: float) -> list[tuple[str, str]]:
     """The run in a few figures: (figure, what it is)."""
     lines = [line for line in list(found.sections.values())[-1] if line.metrics] if found.sections else []
-    scores = [
-        (tables.percent(line.metrics["avg_at_k"]) + " %", line.row.label) for line in (lines[:1] + lines[1:][-1:])
-    ]
+    ends = lines[:1] + lines[1:][-1:]
+    scores = [(f"{tables.percent(line.metrics['avg_at_k'])} %", line.row.label) for line in ends]
     data = [(f"{step['count']:,}", step["name"]) for step in (steps[0], steps[-1])]
     return [*scores, *data, (duration(seconds), "in all stages")]
 
@@ -161,11 +160,7 @@ def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:
         return [pair for k, item in value.items() for pair in _flat(item, f"{key}.{k}" if key else k)]
     if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
         return [pair for n, item in enumerate(value) for pair in _flat(item, f"{key}[{n}]")]
-    return (
-        []
-        if value is None and not key
-        else [(key, ", ".join(map(str, value)) if isinstance(value, list) else str(value))]
-    )
+    return [(key, ", ".join(map(str, value)) if isinstance(value, list) else str(value))]
 
 
 def _bounded(value: Any) -> Any:

@@ -43,7 +43,7 @@ def rows(run: Run) -> list[Row]:
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-lines file, one at a time: it may be gigabytes. None where there is no file.
+    """The objects of a JSON-lines file, one at a time: it may be gigabytes. Nothing where there is no file.
 
     Raises RowError with file and line where a line is not a JSON object.
     """
@@ -71,20 +71,19 @@ def read_json(path: Path) -> Any:
 
 
 def funnel(run: Run) -> list[dict[str, Any]]:
-    """How many rows each step left: {"name", "count", "reasons"} from the first reply to the rows trained on."""
-    problems, rejected = run.folder / "generate/problems.jsonl", run.folder / "generate/rejected.jsonl"
-    steps: list[dict[str, Any]] = []
-    if run.recipe.generate:
-        reasons = Counter(row["reason"] for row in lines(rejected))
-        parsed = sum(1 for _ in lines(problems))
-        steps += [{"name": "generated", "count": parsed + reasons.total(), "reasons": {}}]
-        steps += [{"name": "parsed", "count": parsed, "reasons": dict(reasons.most_common())}]
+    """How many rows each step left: {"name", "count", "reasons"} from the first reply to the rows to train on."""
     filters = read_json(run.folder / "filter/funnel.json") or []
-    if filters and not steps:
-        steps += [{"name": "given", "count": filters[0]["in"], "reasons": {}}]
-    steps += [{"name": step["filter"], "count": step["kept"], "reasons": step["reasons"]} for step in filters]
-    trained = sum(1 for _ in lines(run.folder / "filter/examples.jsonl"))
-    return [*steps, {"name": "rows to train on", "count": trained, "reasons": {}}]
+    steps = [_step("given", step["in"]) for step in filters[:1]]
+    if run.recipe.generate:
+        reasons = Counter(row["reason"] for row in lines(run.folder / "generate/rejected.jsonl"))
+        parsed = sum(1 for _ in lines(run.folder / "generate/problems.jsonl"))
+        steps = [_step("generated", parsed + reasons.total()), _step("parsed", parsed, dict(reasons.most_common()))]
+    steps += [_step(step["filter"], step["kept"], step["reasons"]) for step in filters]
+    return [*steps, _step("rows to train on", sum(1 for _ in lines(run.folder / "filter/examples.jsonl")))]
+
+
+def _step(name: str, count: int, reasons: dict[str, int] | None = None) -> dict[str, Any]:
+    return {"name": name, "count": count, "reasons": reasons or {}}
 
 
 def _row(run: Run, name: str, model: str, key: str) -> Row:

@@ -63,7 +63,7 @@ class Difference:
 
 def signed(share: float) -> str:
     """A difference of shares in points, with its sign: 0.043 as `+4.3`."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+    return f"{round(100 * share, 1) + 0.0:+.1f}".replace("-", "−")
 
 
 def estimate(values: Iterable[float]) -> Estimate:

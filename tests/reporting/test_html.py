@@ -202,6 +202,8 @@ def test_rows_that_were_given(make_run: Callable[..., Run]) -> None:
     _, found = page(Run.at(run.folder))
     assert "given 40" in found.text
     assert "generated" not in found.text
+    (run.folder.parents[1] / "seeds.jsonl").unlink()
+    assert "A shop sells 5 crates" in page(Run.at(run.folder))[1].text
 
 
 def test_votes_are_those_of_the_first_voting_filter() -> None:

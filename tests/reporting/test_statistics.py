@@ -57,6 +57,11 @@ def test_pairing_sees_what_the_two_errors_hide() -> None:
     assert (got.low, got.high) == (pytest.approx(0.03), pytest.approx(0.03))
 
 
+@pytest.mark.parametrize(("share", "words"), [(0.0434, "+4.3"), (-0.05, "−5.0"), (0.0, "+0.0"), (-0.0002, "+0.0")])
+def test_signed_points(share: float, words: str) -> None:
+    assert statistics.signed(share) == words
+
+
 def test_equal_scores_do_not_differ() -> None:
     same = score(RNG(5).random(50))
     assert statistics.difference(same, same) == Difference(0.0, 0.0, 0.0, 1.0, 50)
