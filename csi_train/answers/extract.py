@@ -18,7 +18,7 @@ STATEMENT = re.compile(
         |\bfinal\ answer\s{0,3}(?:[*_]{0,3}\s{0,3}\n|[-–—])
         |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b
         |^[ \t]*\#{4}(?!\#)
-        )[\s*:]*(?:(?:therefore|thus|simply|just|indeed|then|hence)\b[\s,]*)?
+        )[\s*:]*+(?:(?:therefore|thus|simply|just|indeed|then|hence)\b[\s,]*)?+
         (?!not\b|correct\b|incorrect\b|wrong\b|right\b|clear\b|unclear\b|unique\b|unknown\b|that\b|as\ follows)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
@@ -42,7 +42,7 @@ def extract(text: str) -> str | None:
     boxes = _boxes(text)
     if boxes:
         return _plain(", ".join(boxes)) or None
-    return _stated(text) or _bare(text)
+    return _stated(text) or _bare(text) or None
 
 
 def _boxes(text: str) -> list[str]:
