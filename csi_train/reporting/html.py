@@ -59,7 +59,6 @@ def page(run: Run) -> dict[str, Any]:
     """Everything the template shows."""
     rows, found = results.rows(run), comparison.of_run(run)
     verdicts = examples.rows_of(run.folder / "filter/verdicts.jsonl", Verdict)
-    stages = [(stage.name, run.record(stage.name)) for stage in order.stages(run.recipe)]
     ran = [row.label for row in rows if row.results]
     return {
         "name": run.recipe.name,
@@ -75,8 +74,8 @@ def page(run: Run) -> dict[str, Any]:
         "before": ran[0] if ran else "",
         "after": ran[-1] if ran else "",
         "metrics": list(zip(results.METRICS, ("avg@k", "maj@k", "pass@k", "no answer"), strict=True)),
-        "tiles": _tiles(found, results.funnel(run), sum(record.get("seconds", 0) for _, record in stages)),
-        "stages": stages,
+        "tiles": _tiles(found, results.funnel(run)),
+        "stages": [(stage.name, run.record(stage.name)) for stage in order.stages(run.recipe)],
         "recipe": (run.folder / "recipe.yaml").read_text(encoding="utf-8"),
         "manifest": _flat(results.read_json(run.folder / "manifest.json") or {}),
     }
@@ -106,13 +105,12 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
-def _tiles(found: Comparison, steps: list[dict[str, Any]], seconds: float) -> list[tuple[str, str]]:
+def _tiles(found: Comparison, steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """The run in a few figures: (figure, what it is)."""
     lines = [line for line in list(found.sections.values())[-1] if line.metrics] if found.sections else []
     ends = lines[:1] + lines[1:][-1:]
     scores = [(f"{tables.percent(line.metrics['avg_at_k'])} %", line.row.label) for line in ends]
-    data = [(f"{step['count']:,}", step["name"]) for step in (steps[0], steps[-1])]
-    return [*scores, *data, (duration(seconds), "in all stages")]
+    return [*scores, *((f"{step['count']:,}", step["name"]) for step in (steps[0], steps[-1]))]
 
 
 def _section(title: str, lines: list[Line]) -> dict[str, Any]:
