@@ -6,37 +6,52 @@ A run folder trains on what its filter stage kept. A recipe file trains on what 
 """
 
 import argparse
+import contextlib
 import logging
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from csi_train import order, parts, recipe_file
 from csi_train.adapters import models, tracking
-from csi_train.errors import RunError
+from csi_train.errors import CsiError, RunError
+from csi_train.process import die_with_parent
 from csi_train.recipe import Recipe
 from csi_train.records import Example, read_rows
 from csi_train.run import Run, write_text
-from csi_train.trainers.params import TrainerParams
+from csi_train.stages import filter
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Train all entries, or the one of `--stage`, and mark each as done."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train all entries, or the one of `--stage`, and mark each as done; an error of the user's to mend is exit code 1."""
+    from accelerate import PartialState
+
     parser = argparse.ArgumentParser(prog="csi_train.stages.train", description=__doc__.splitlines()[0])
     parser.add_argument("place", type=Path, metavar="RECIPE_OR_RUN")
     parser.add_argument("--stage", help="only this entry: sft, grpo")
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    run = Run.at(options.place) if options.place.is_dir() else opened(options.place)
-    for number in chosen(run.recipe, options.stage):
-        train(run, number)
+    die_with_parent()
+    first = PartialState().is_main_process
+    logging.basicConfig(level=logging.WARNING if first else logging.ERROR, format="%(message)s")
+    try:
+        run = Run.at(options.place) if options.place.is_dir() else from_recipe(options.place)
+        with run.lock() if first else contextlib.nullcontext():
+            for number in chosen(run.recipe, options.stage):
+                train(run, number)
+    except CsiError as error:
+        print(f"error: {error}" if first else "", file=sys.stderr)
+        return 1
+    return 0
 
 
-def opened(file: Path) -> Run:
-    """The run of a recipe file, its folder made where it is not there yet."""
-    return Run.create(recipe_file.load(file), resume=True)
+def from_recipe(file: Path) -> Run:
+    """The run of a recipe file, its folder made where there is none yet."""
+    from accelerate import PartialState
+
+    with PartialState().main_process_first():
+        return Run.create(recipe_file.load(file), resume=True)
 
 
 def chosen(recipe: Recipe, stage: str | None) -> list[int]:
@@ -44,34 +59,32 @@ def chosen(recipe: Recipe, stage: str | None) -> list[int]:
     types = [entry.type for entry in recipe.train]
     found = [n for n, name in enumerate(types) if stage in (None, name)]
     if not found:
-        raise RunError(f"nothing to train: {stage or 'train'} is not in the recipe", f"it has: {', '.join(types) or 'no train entry'}")
+        hint = f"it has: {', '.join(types) or 'no train entry'}"
+        raise RunError(f"nothing to train: {stage or 'train'} is not in the recipe", hint)
     return found
 
 
-def train(run: Run, number: int) -> dict[str, Any]:
-    """Train one entry from the model before it; the main process marks it as done. Returns its figures."""
+def train(run: Run, number: int) -> None:
+    """Train one entry from the model before it; the main process marks it as done."""
     from accelerate import PartialState
 
-    params = run.recipe.train[number]
+    params, state, began = run.recipe.train[number], PartialState(), time.monotonic()
     name = f"train/{params.type}"
-    folder = run.folder / name
-    state = PartialState()
     with state.main_process_first():
         if state.is_main_process:
-            take_up(folder, next(s.key for s in order.stages(run.recipe) if s.name == name))
-        model = start_model(run, number)
-        track = tracking.start(run, name)
-    began = time.monotonic()
-    figures: dict[str, Any] = parts.load("trainers", params.type).train(
-        examples(run), model, folder, params, track, run.recipe.seed
-    )
+            take_up(run, name)
+        model, rows, track = start_model(run, number), examples(run), tracking.start(run, name)
+    trainer = parts.load("trainers", params.type)
+    figures = trainer.train(rows, model, run.folder / name, params, track, run.recipe.seed)
     if state.is_main_process:
         run.finish(name, time.monotonic() - began, figures)
-    return figures
+    state.wait_for_everyone()
 
 
-def take_up(folder: Path, key: str) -> None:
-    """Go on with a folder that was begun under the same `key`; of another training, nothing must be left over."""
+def take_up(run: Run, name: str) -> None:
+    """Go on in a folder that was begun with the same recipe and inputs; of any other training nothing may be left over."""
+    key = next(stage.key for stage in order.stages(run.recipe) if stage.name == name)
+    folder = run.folder / name
     file = folder / "key"
     if not file.exists() or file.read_text() != key:
         shutil.rmtree(folder, ignore_errors=True)
@@ -82,21 +95,28 @@ def take_up(folder: Path, key: str) -> None:
 def start_model(run: Run, number: int) -> Path:
     """The folder of the model an entry starts from: its own `model`, else the entry before, else the base model."""
     params = run.recipe.train[number]
-    if params.model is None and number > 0:
-        before = run.folder / "train" / run.recipe.train[number - 1].type / "model"
-        if not before.is_dir():
-            raise RunError(f"{params.type} starts from {before}, which is not there", f"train {run.recipe.train[number - 1].type} first")
-        return before
-    return models.resolve(params.model or run.recipe.base_model)
+    if params.model or number == 0:
+        return models.resolve(params.model or run.recipe.base_model)
+    before = run.recipe.train[number - 1].type
+    folder = run.folder / "train" / before / "model"
+    if not folder.is_dir():
+        raise RunError(f"{params.type} starts from {folder}, which is not there", f"train {before} first")
+    return folder
 
 
 def examples(run: Run) -> list[Example]:
-    """The rows to train on; raises RunError where the run has none yet."""
+    """What the filter stage kept. It runs here where it has not and all it needs is the recipe's `data:`.
+
+    Raises RunError where there is nothing to train on yet.
+    """
     kept = run.folder / "filter" / "examples.jsonl"
-    if kept.is_file():
-        return read_rows(kept, Example)
-    raise RunError(f"{kept} is not there", f"csi-train run RECIPE --until filter makes it (run folder {run.folder})")
+    if not kept.is_file() and run.recipe.data and not run.recipe.sample:
+        began, figures = time.monotonic(), filter.main(run)
+        run.finish("filter", time.monotonic() - began, figures)
+    if not kept.is_file():
+        raise RunError(f"{kept} is not there", "`csi-train run RECIPE --until filter` makes it")
+    return read_rows(kept, Example)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

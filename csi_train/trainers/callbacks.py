@@ -6,6 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csi_train.progress import Progress
+
 if TYPE_CHECKING:
     from transformers import TrainerCallback
 
@@ -51,14 +53,24 @@ def truncate(path: Path, step: int) -> None:
     path.write_text("".join(kept), encoding="utf-8")
 
 
-def metrics(path: Path) -> "TrainerCallback":
-    """The callback that appends each logged step to `path`, alarms included, and prints it as one plain line."""
+def metrics(folder: Path) -> "TrainerCallback":
+    """The callback that appends each logged step to metrics.jsonl, alarms included, prints it, and keeps progress.json."""
     from transformers import TrainerCallback
 
+    path = folder / "metrics.jsonl"
+
     class Metrics(TrainerCallback):
+        progress: Progress | None = None
+
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             if state.is_world_process_zero:
                 truncate(path, state.global_step)
+                self.progress = Progress(folder, of=state.max_steps, unit="steps")
+                self.progress.advance(state.global_step)
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if self.progress:
+                self.progress.advance()
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Figures | None = None, **_: Any) -> None:
             if not state.is_world_process_zero or not logs or "train_runtime" in logs:

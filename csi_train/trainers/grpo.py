@@ -50,7 +50,7 @@ def train(
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
         peft_config=fit.adapters(params),
-        callbacks=[callbacks.metrics(folder / "metrics.jsonl")],
+        callbacks=[callbacks.metrics(folder)],
     )
     return fit.fit(trainer, folder)
 

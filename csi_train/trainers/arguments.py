@@ -1,0 +1,198 @@
+"""Is a recipe's `args` something TRL would take? Read from TRL's source text, so that `check` imports neither it nor torch."""
+
+import ast
+import difflib
+import functools
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+CONFIGS = {"sft": "SFTConfig", "grpo": "GRPOConfig"}
+
+OURS = {
+    "output_dir": "the run folder holds the output",
+    "seed": "set `seed` at the top of the recipe",
+    "data_seed": "set `seed` at the top of the recipe",
+    "report_to": "set `track.wandb`",
+    "run_name": "the run folder names it",
+    "project": "set `track.project`",
+    "resume_from_checkpoint": "training goes on from the last whole checkpoint by itself",
+    "trust_remote_code": "code that comes with a model is never run",
+    "use_cpu": "name a launch file for the CPU: `launch: launch/cpu.yaml`",
+    "deepspeed": "name a launch file with DeepSpeed: `launch: launch/gpu_zero2.yaml`",
+    "fsdp": "name a launch file of your own with FSDP under `launch`",
+    "fsdp_config": "name a launch file of your own with FSDP under `launch`",
+    "push_to_hub": "publish train/<type>/model yourself, once you like what it does",
+    "eval_strategy": "there is no evaluation set here; the `evaluate` section scores the model",
+    "do_eval": "there is no evaluation set here; the `evaluate` section scores the model",
+    "load_best_model_at_end": "there is no evaluation set here; the `evaluate` section scores the model",
+    "completion_only_loss": "the loss is on the response only",
+    "log_completions_hub_repo": "nothing is uploaded while a run goes on",
+}
+"""TRL arguments that are not the recipe's to set, and where to set them instead."""
+
+POSITIVE = (
+    "per_device_train_batch_size",
+    "gradient_accumulation_steps",
+    "steps_per_generation",
+    "generation_batch_size",
+    "num_iterations",
+    "max_completion_length",
+    "max_length",
+    "logging_steps",
+    "save_steps",
+    "temperature",
+)
+SIMPLE = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "dict": (dict,), "list": (list, tuple)}
+
+Fields = dict[str, ast.AnnAssign]
+
+
+def check(kind: str, args: dict[str, Any], processes: int) -> list[str]:
+    """What is wrong with the TRL arguments of a train entry, one sentence each; empty where nothing is.
+
+    `kind` is the entry's type, `processes` how many its launch file starts. A trainer that is not ours is not checked.
+    """
+    if kind not in CONFIGS:
+        return []
+    try:
+        fields, enums = _read(kind)
+    except FileNotFoundError as error:
+        return [f"{error} is not installed, so its arguments cannot be checked; `make setup` installs it"]
+    problems = [p for name, value in args.items() for p in _argument(name, value, fields, enums, CONFIGS[kind])]
+    if not problems and kind == "grpo":
+        defaults = {name: _default(fields[name]) for name in fields}
+        problems = list(_grpo({**defaults, "loss_type": "grpo", **args}, processes))
+    return problems
+
+
+def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]], config: str) -> Iterator[str]:
+    if name in OURS or name.startswith("hub_"):
+        yield f"{name} is not set here: {OURS.get(name, OURS['push_to_hub'])}"
+    elif name not in fields:
+        near = difflib.get_close_matches(name, fields, 1)
+        yield f"{config} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    elif not _fits(value, fields[name].annotation, enums):
+        yield f"{name}: {value!r} is not {_spoken(fields[name].annotation, enums)}"
+    elif (choices := _keyword(fields[name], "choices")) and value not in choices:
+        yield f"{name}: {value!r} is not one of {', '.join(map(str, choices))}"
+    elif name in POSITIVE and value is not None and value <= 0:
+        yield f"{name}: {value!r} is not above 0"
+    elif name == "model_init_kwargs" and "trust_remote_code" in (value or {}):
+        yield f"model_init_kwargs: no trust_remote_code: {OURS['trust_remote_code']}"
+
+
+def _fits(value: Any, annotation: ast.expr, enums: dict[str, list[str]]) -> bool:
+    """Whether a YAML value is of an annotated type: `int | None`, `dict[str, Any] | str`, an enum by its word."""
+    if isinstance(annotation, ast.BinOp):
+        return _fits(value, annotation.left, enums) or (_fits(value, annotation.right, enums) and not _enum(annotation.left, enums))
+    if isinstance(annotation, ast.Constant):
+        return value is annotation.value
+    if isinstance(annotation, ast.Subscript):
+        if getattr(annotation.value, "id", "") == "Literal":
+            return value in ast.literal_eval(annotation.slice)
+        annotation = annotation.value
+    word = getattr(annotation, "id", "")
+    if word in enums:
+        return value in enums[word]
+    return word not in SIMPLE or (isinstance(value, SIMPLE[word]) and (word == "bool" or not isinstance(value, bool)))
+
+
+def _enum(annotation: ast.expr, enums: dict[str, list[str]]) -> bool:
+    """`SchedulerType | str` means a word of the enum: any other text is refused when TRL starts."""
+    return getattr(annotation, "id", "") in enums
+
+
+def _spoken(annotation: ast.expr, enums: dict[str, list[str]]) -> str:
+    if isinstance(annotation, ast.BinOp) and _enum(annotation.left, enums):
+        annotation = annotation.left
+    if _enum(annotation, enums):
+        return "one of " + ", ".join(enums[ast.unparse(annotation)])
+    return f"of type {ast.unparse(annotation)}"
+
+
+def _grpo(a: dict[str, Any], processes: int) -> Iterator[str]:
+    """The rules of GRPOConfig.__post_init__ and of this project; `a` holds every argument."""
+    together = a["per_device_train_batch_size"] * processes
+    steps, batch, group = a["steps_per_generation"], a["generation_batch_size"], a["num_generations"]
+    if steps is not None and batch is not None:
+        yield "steps_per_generation and generation_batch_size say the same thing: give one of them"
+    elif batch is not None and batch % together:
+        yield f"generation_batch_size {batch} is not a multiple of {_product(a, processes)} = {together}"
+    batch = batch or together * (steps or a["gradient_accumulation_steps"])
+    if group < 2:
+        yield f"num_generations {group}: a group needs at least 2 completions to compare"
+    elif batch % group:
+        times = "" if a["generation_batch_size"] else f" × {'steps_per_generation' if steps else 'gradient_accumulation_steps'}"
+        yield f"{_product(a, processes)}{times} = {batch} completions a generation are not a multiple of num_generations {group}"
+    if a["auto_find_batch_size"]:
+        yield "auto_find_batch_size would break the groups; lower per_device_train_batch_size instead"
+    if a["use_vllm"] and a["vllm_importance_sampling_correction"] and (a["top_p"] != 1 or a["top_k"] != 0 or a["min_p"]):
+        yield "top_p, top_k, min_p other than 1, 0, none bias the importance-sampling correction (TRL issue 6789)"
+    yield from _clip(a)
+
+
+def _product(a: dict[str, Any], processes: int) -> str:
+    return f"per_device_train_batch_size {a['per_device_train_batch_size']} × {processes} processes"
+
+
+def _clip(a: dict[str, Any]) -> Iterator[str]:
+    low, high = a["vllm_importance_sampling_clip_min"], a["vllm_importance_sampling_clip_max"]
+    if low is not None and high is not None and low >= high:
+        yield f"vllm_importance_sampling_clip_min {low} is not below vllm_importance_sampling_clip_max {high}"
+
+
+@functools.cache
+def _read(kind: str) -> tuple[Fields, dict[str, list[str]]]:
+    """The fields of a TRL config class with those it inherits, and the words of transformers' enums."""
+    transformers = [_parse("transformers", f"{name}.py") for name in ("training_args", "trainer_utils")]
+    trl = [_parse("trl", f"trainer/{name}.py") for name in ("base_config", f"{kind}_config")]
+    enums = {c.name: _words(c) for c in (*_classes(transformers[0]), *_classes(transformers[1])) if _words(c)}
+    names = ("TrainingArguments", "_BaseConfig", CONFIGS[kind])
+    wanted = [c for tree in (transformers[0], *trl) for c in _classes(tree) if c.name in names]
+    fields = {
+        line.target.id: line
+        for c in wanted
+        for line in c.body
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+    }
+    return fields, enums
+
+
+def _parse(package: str, file: str) -> ast.Module:
+    """The syntax tree of an installed file; raises FileNotFoundError naming the package where it is not installed."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(package)
+    return ast.parse((Path(spec.origin).parent / file).read_text(encoding="utf-8"))
+
+
+def _classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def _words(c: ast.ClassDef) -> list[str]:
+    """The values of an enum whose values are text."""
+    if not any("Enum" in ast.unparse(base) for base in c.bases):
+        return []
+    values = [line.value for line in c.body if isinstance(line, ast.Assign)]
+    return [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
+
+
+def _keyword(field: ast.AnnAssign, name: str) -> Any:
+    """`choices` out of a field's metadata; None where it has none."""
+    for call in (field.value,) if isinstance(field.value, ast.Call) else ():
+        for keyword in call.keywords:
+            if keyword.arg == "metadata" and isinstance(keyword.value, ast.Dict):
+                pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
+                return next((ast.literal_eval(v) for k, v in pairs if getattr(k, "value", "") == name), None)
+    return None
+
+
+def _default(field: ast.AnnAssign) -> Any:
+    """A field's default where it is a plain value; None where it is computed."""
+    for keyword in field.value.keywords if isinstance(field.value, ast.Call) else ():
+        if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
+            return keyword.value.value
+    return None
