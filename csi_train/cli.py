@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,7 +82,7 @@ def run(
     from csi_train import pipeline
 
     checked = checks.load(recipe, overrides or ())
-    with _interruptible(f"csi-train run {' '.join([str(recipe), *(overrides or ())])} --resume"):
+    with _interruptible("run", str(recipe), *(overrides or ()), "--resume"):
         print(pipeline.run(checked, resume=resume, until=until, quiet=quiet))
 
 
@@ -94,7 +95,7 @@ def stage(name: StageName, run: RunFolder) -> None:
     from csi_train import pipeline
     from csi_train.run import Run
 
-    with _interruptible(f"csi-train stage {name} {run}"):
+    with _interruptible("stage", name, str(run)):
         pipeline.stage(name, Run.at(run))
 
 
@@ -156,12 +157,15 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def _interruptible(command: str) -> Iterator[None]:
-    """Ctrl-C is no error: say what is kept and how to go on."""
+def _interruptible(*command: str) -> Iterator[None]:
+    """Ctrl-C is no error: say what is kept and the command to go on with."""
     try:
         yield
     except KeyboardInterrupt:
-        print(f"\ninterrupted: everything finished is kept\n  → go on with `{command}`", file=sys.stderr)
+        print(
+            f"\ninterrupted: everything finished is kept\n  → go on with `{shlex.join(['csi-train', *command])}`",
+            file=sys.stderr,
+        )
         raise typer.Exit(130) from None
 
 

@@ -113,9 +113,9 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     script = """
 import signal
 from csi_train import cli
-with cli._interruptible("csi-train run x.yaml --resume"):
+with cli._interruptible("run", "x.yaml", "filter=[{type: dedup}]", "--resume"):
     signal.raise_signal(signal.SIGINT)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "everything finished is kept" in done.stderr
-    assert "csi-train run x.yaml --resume" in done.stderr
+    assert "`csi-train run x.yaml 'filter=[{type: dedup}]' --resume`" in done.stderr
