@@ -117,7 +117,7 @@ def _section(title: str, lines: list[Line]) -> dict[str, Any]:
     """One task: its table, the scores on a scale from 0, the differences on a scale that holds them all."""
     scored = [(line.row.label, line.metrics["avg_at_k"]) for line in lines if line.metrics]
     bounds = [(label, e, 0.0 if math.isnan(e.stderr) else 1.96 * e.stderr) for label, e in scored]
-    top = min(1.0, math.ceil(10 * max((e.mean + error for _, e, error in bounds), default=1.0)) / 10)
+    top = min(1.0, max([1, *(math.ceil(10 * (e.mean + error)) for _, e, error in bounds)]) / 10)
     gaps = list(_gaps(lines))
     low = min((gap.low for _, gap in gaps), default=0.0)
     high = max((gap.high for _, gap in gaps), default=0.0)

@@ -13,6 +13,8 @@ from csi_train.records import Problem, Rejected, Verdict, read_rows
 from csi_train.reporting import html
 from csi_train.run import Run
 
+from .conftest import evaluate
+
 HOSTILE = (
     "<script>alert(1)</script></style></pre></title>--><img src=x onerror=alert(1)>\"'><a href='javascript:alert(1)'>"
     "{{ 7 * 7 }}{% raw %}\x00\x1b[31m\u202ereversed\u2028\ud800" + "A" * 1_000_000
@@ -204,6 +206,24 @@ def test_rows_that_were_given(make_run: Callable[..., Run]) -> None:
     assert "generated" not in found.text
     (run.folder.parents[1] / "seeds.jsonl").unlink()
     assert "A shop sells 5 crates" in page(Run.at(run.folder))[1].text
+
+
+@pytest.mark.parametrize(("rate", "top"), [(0.0, 10), (1.0, 100)])
+def test_scores_at_the_ends_of_the_scale(make_run: Callable[..., Run], rate: float, top: int) -> None:
+    text, found = page(make_run(rates={"base": rate, "grpo": rate}))
+    widths = re.findall(r'class="fill" y="3" width="([\d.]+)"', text)
+    assert [float(width) for width in widths[:2]] == [100 * rate] * 2
+    assert f"{top} %" in found.text
+    assert "no difference that stands out of the noise (+0.0 points" in found.text.replace("\u00a0", " ")
+
+
+def test_tasks_that_no_row_has_together(make_run: Callable[..., Run]) -> None:
+    run = make_run(rates={"base": 0.2})
+    evaluate(run, "sft", 0.4, ("letters",), 4)
+    run.finish("evaluate/sft", 1.0, {})
+    _, found = page(run)
+    assert "sft against base on the average of 2 tasks: not every task was run." in found.text
+    assert found.open == []
 
 
 def test_votes_are_those_of_the_first_voting_filter() -> None:
