@@ -1,7 +1,7 @@
 """Decontaminate: problems that repeat a benchmark question go.
 
 A problem is contaminated when the runs of `ngram` words it shares with a question cover at least `min_overlap` of that
-question, as in Tulu 3 (arXiv 2411.15124). A shared run alone is mostly a set phrase: of 1,000 s1K problems 106 share
+question, as in Tulu 3 (arXiv 2411.15124). A shared run alone is mostly a set phrase: of 1,000 s1K problems 112 share
 eight words with MATH-500 ("where m and n are relatively prime positive integers"), and 5 cover half of a question, the
 3 true copies among them. A question shorter than `ngram` words must be the same whole. The figures show the span.
 """

@@ -2,8 +2,7 @@
 
 import re
 
-_TOKEN = re.compile(r"[^\W_]+|[^\w\s.,:;?!'\"“”‘’()\[\]{}$\\–—…]")
-_NUMBER = re.compile(r"\d+")
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s.,:;?!'\"“”‘’()\[\]{}$\\–—…]")
 
 Gram = tuple[str, ...]
 
@@ -18,7 +17,7 @@ def tokens(text: str) -> Gram:
 
 def masked(words: Gram) -> Gram:
     """The same tokens with every number as `0`, so that a question and itself with other numbers are equal."""
-    return tuple("0" if _NUMBER.fullmatch(word) else word for word in words)
+    return tuple("0" if word.isdecimal() else word for word in words)
 
 
 def grams(words: Gram, n: int) -> list[Gram]:

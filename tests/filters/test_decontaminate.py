@@ -81,6 +81,12 @@ def test_shorter_runs_find_more(judge_text: Callable[..., Any]) -> None:
     assert not judge_one(judge_text, question, ngram=4).keep
 
 
+def test_the_longest_span_is_shown(judge_text: Callable[..., Any]) -> None:
+    """Runs of 7 and of 5 of the 15 words."""
+    verdict = judge_one(judge_text, "A pool has 120 gallons of water; a hose adds 15 gallons.", ngram=4)
+    assert (verdict.figures["span"], verdict.figures["overlap"]) == ("a pool has 120 gallons of water", 0.8)
+
+
 def test_the_question_covered_most_is_named(judge_text: Callable[..., Any]) -> None:
     both = f"{STEVE[:60]} {BENCHMARKS['csi_word_problems'][0]}"
     assert judge_one(judge_text, both).figures["benchmark"] == "csi_word_problems"

@@ -143,7 +143,7 @@ def test_without_filters_every_problem_with_an_answer_is_kept(tmp_path: Path) ->
 
 def test_the_response_is_the_first_finished_one_with_the_label(tmp_path: Path) -> None:
     run = run_of(tmp_path, [(COPPER, "54", [])])
-    given = [response(3, "54"), response(0, None), response(1, "9"), response(2, "54", "length"), response(4, "54")]
+    given = [response(4, "54"), response(3, "54"), response(0, None), response(1, "9"), response(2, "54", "length")]
     write_rows(tmp_path / "sample/samples.jsonl", [Samples(problem="problem-0", k=5, responses=tuple(given))])
     stage.main(run)
     assert read(run, "examples.jsonl", Example)[0].response == response(3, "54").text
