@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csi_train.answers.extract import extract
-from csi_train.answers.reading import Reading, Readings, read
+from csi_train.answers.reading import read
+from csi_train.answers.readings import Readings, agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +19,7 @@ class Vote:
 
 def equivalent(a: str, b: str) -> bool:
     """Whether two final answers are the same."""
-    return a == b or _agree(read(a), read(b))
-
-
-def _agree(a: Readings, b: Readings) -> bool:
-    return any(_match(x, y) for x in a for y in b)
-
-
-def _match(x: Reading, y: Reading) -> bool:
-    """Equal cores, and neither two labels nor two units that differ."""
-    return (
-        x.core == y.core
-        and (x.label == y.label or x.label is None or y.label is None)
-        and (x.unit == y.unit or x.unit is None or y.unit is None)
-    )
+    return a == b or agree(read(a), read(b))
 
 
 def grade(gold: str, response: str) -> bool:
@@ -67,6 +55,6 @@ def _classes(spellings: dict[Readings, list[int]]) -> list[list[int]]:
     different = list(spellings)
     groups: dict[tuple[bool, ...], list[int]] = {}
     for readings in different:
-        equals = tuple(_agree(readings, other) for other in different)
+        equals = tuple(agree(readings, other) for other in different)
         groups.setdefault(equals, []).extend(spellings[readings])
     return sorted(sorted(group) for group in groups.values())

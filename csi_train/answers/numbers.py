@@ -249,6 +249,18 @@ def _snap(x: Number) -> Number:
     return _tidy(near) if abs(near - value) <= abs(value) / (1 << NOISE_BITS) else x
 
 
+def number_of(key: Key) -> Number | None:
+    """The real number that has this key, infinite ones included; None for any other key."""
+    if is_exact(key):
+        return key
+    match key:
+        case ("real", int(mantissa), int(exponent)):
+            return context().ldexp(mantissa, exponent)
+        case ("infinity", sign):
+            return context().inf * sign
+    return None
+
+
 def _mantissa(x: Number) -> tuple[int, int]:
     """The integers m and e with x = m * 2^e."""
     negative, mantissa, exponent, _ = x._mpf_

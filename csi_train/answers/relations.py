@@ -1,12 +1,10 @@
 """Equations and inequalities: solved where they are linear in one variable, else known up to a factor."""
 
-from collections.abc import Sequence
-
 from csi_train.answers import numbers, sets
-from csi_train.answers.expression import POINTS, Tree, contains, key, value, variables
+from csi_train.answers.expression import POINTS, key, value
 from csi_train.answers.numbers import Key, Number, Unreadable
 from csi_train.answers.sets import Piece
-from csi_train.answers.tokens import Token
+from csi_train.answers.syntax import Tree, contains, variables
 
 ORDER = {"<": ("<", False), r"\le": ("<", True), ">": (">", False), r"\ge": (">", True)}
 EQUAL = frozenset(["=", r"\approx", r"\equiv"])
@@ -83,26 +81,3 @@ def _value(tree: Tree, point: int) -> Number | None:
         return x if contains(tree, "i") else numbers.real(x)
     except Unreadable:
         return None
-
-
-def split(tokens: Sequence[Token], separators: frozenset[str]) -> tuple[list[list[Token]], list[str]]:
-    """The runs of tokens between separators outside all brackets, and the separators."""
-    parts: list[list[Token]] = [[]]
-    found: list[str] = []
-    depth = 0
-    for token in tokens:
-        depth += _opens(token)
-        if depth == 0 and token.text in separators:
-            found.append(token.text)
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts, found
-
-
-def _opens(token: Token) -> int:
-    if token.text in ("(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil") or token.text.startswith(r"\begin "):
-        return 1
-    if token.text in (")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil") or token.text.startswith(r"\end "):
-        return -1
-    return 0

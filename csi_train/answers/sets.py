@@ -111,14 +111,11 @@ def collection(keys: Iterable[Key]) -> Key:
     return ordered[0] if len(ordered) == 1 else ("list", *ordered)
 
 
-def pair(opening: str, low: Number | None, low_key: Key, high: Number | None, high_key: Key, closing: str) -> Key:
-    """The key of two entries in brackets: an interval, unless the entries are numbers that do not ascend; then a tuple.
-
-    `low` and `high` are the entries as real numbers, None where they are not numbers.
-    """
-    if low is not None and high is not None:
-        if compare(low, high) < 0:
-            return key(interval(low, opening == "[", high, closing == "]"))
-        if (opening, closing) in (("(", ")"), ("[", "]")):
-            return ("tuple", low_key, high_key)
-    return ("interval", opening, low_key, high_key, closing)
+def pair(opening: str, low: Key, high: Key, closing: str) -> Key:
+    """The key of two entries in brackets: an interval, unless the entries are numbers that do not ascend; then a tuple."""
+    ends = numbers.number_of(low), numbers.number_of(high)
+    if ends[0] is None or ends[1] is None:
+        return ("interval", opening, low, high, closing)
+    if compare(*ends) < 0:
+        return key(interval(ends[0], opening == "[", ends[1], closing == "]"))
+    return ("tuple", low, high)

@@ -86,7 +86,8 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "+-": r"\pm", "->": r"\rightarrow", "=>": r"\rightarrow", ":=": "="}
-OPEN, CLOSE = frozenset(["(", "[", r"\{", r"\langle"]), frozenset([")", "]", r"\}", r"\rangle"])
+OPEN = frozenset(["(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil"])
+CLOSE = frozenset([")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil"])
 CONNECTIVES = frozenset(["and", "or"])
 SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true out of to is it if we the not any are you for was has but new old low high top end both nor can cup may use its per sq cu".split())
 
@@ -111,7 +112,7 @@ def tokenize(answer: str) -> list[Token]:
             tokens += _letters(text, spaced)
         else:
             token = _token(kind, text, spaced)
-            depth += (token.text in OPEN) - (token.text in CLOSE)
+            depth += (token.text in ("(", "[", r"\{")) - (token.text in (")", "]", r"\}"))
             tokens.append(token)
         spaced = False
     return tokens

@@ -98,6 +98,8 @@ def number_words(tokens: Sequence[Token]) -> tuple[Fraction, int] | None:
 
 def date(tokens: Sequence[Token]) -> Key | None:
     """`July 4, 1776`, `4 July 1776`, `1776-07-04`; the year may be missing."""
+    if not 2 <= len(tokens) <= 8:
+        return None
     words = [token.text.lower() for token in tokens if token.text != ","]
     if re.fullmatch(r"\d{4}-\d\d-\d\d", "".join(words)):
         year, month, day = (int(part) for part in "".join(words).split("-"))
@@ -114,10 +116,18 @@ def date(tokens: Sequence[Token]) -> Key | None:
     return ("date", *years, MONTHS.index(names[0]) + 1, *days)
 
 
-def time(tokens: Sequence[Token]) -> tuple[Key, str] | None:
-    """Minutes after midnight and am or pm: `3:30 p.m.`, `3:30 PM`, `3 pm`, `15:30 h` is none."""
+def time(tokens: Sequence[Token]) -> tuple[int, int, str] | None:
+    """Hour, minute and am or pm: `3:30 p.m.`, `3:30 PM`, `3 pm`."""
+    if tokens[0].kind != "number" or len(tokens) > 8:
+        return None
     joined = "".join(token.text.lower() for token in tokens if token.text not in ".$")
-    match = re.fullmatch(r"(\d{1,2})(?::(\d\d))?([ap])m", joined)
+    match = re.fullmatch(r"(\d{1,2})(?::(\d\d))?([ap]m)", joined)
     if not match or not 1 <= int(match[1]) <= 12 or int(match[2] or 0) > 59:
         return None
-    return ("time", int(match[1]) % 12 + 12 * (match[3] == "p"), int(match[2] or 0)), match[3] + "m"
+    return int(match[1]), int(match[2] or 0), match[3]
+
+
+def are_choices(tokens: Sequence[Token]) -> bool:
+    """`ACD` names three choices: different letters in their order."""
+    texts = [token.text for token in tokens]
+    return 2 <= len(texts) <= 5 and LETTERS.issuperset(texts) and texts == sorted(set(texts))

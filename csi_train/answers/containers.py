@@ -1,0 +1,89 @@
+r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices."""
+
+from csi_train.answers import expression, sets, syntax
+from csi_train.answers.brackets import opens, spans, split, wrapped
+from csi_train.answers.lists import several
+from csi_train.answers.numbers import Key, Unreadable
+from csi_train.answers.quantities import quantity
+from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered, with_units
+from csi_train.answers.relations import RELATIONS
+from csi_train.answers.syntax import Tree
+from csi_train.answers.tokens import Token
+
+MATRICES = frozenset(["pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array"])
+ANGLES = {r"\langle": "(", r"\rangle": ")"}
+
+
+def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
+    """The readings of what stands in brackets; None where nothing does."""
+    if any(token.text.startswith(r"\begin ") for token in tokens):
+        return _matrix(tokens, read)
+    if not spans(tokens) or tokens[0].text not in ("(", "[", "{", r"\{", r"\langle"):
+        return None
+    if tokens[0].text in ("{", r"\{"):
+        return _braces(tokens[1:-1], read)
+    parts, separators = split(tokens[1:-1], (",", ";"))
+    if not separators:
+        return _group(tokens, read)
+    if not all(parts):
+        raise Unreadable("an empty entry")
+    keys, unit = with_units([entry(part, read) for part in parts])
+    opening, closing = (ANGLES.get(token.text, token.text) for token in (tokens[0], tokens[-1]))
+    return (Reading(ordered(keys, opening, closing), None, unit),)
+
+
+def _group(tokens: list[Token], read: Reader) -> Readings:
+    """`(5)` is 5, and `(x+1)` an expression."""
+    try:
+        return quantity(tokens)
+    except Unreadable:
+        return read(tokens[1:-1])
+
+
+def _braces(tokens: list[Token], read: Reader) -> Readings:
+    r"""The set `\{1, 2\}`, in which an entry counts once, or the numbers with a property, `\{x \mid x > 1\}`."""
+    sides, bars = split(tokens, ("|", ":"))
+    if len(sides) == 2 and bars and any(token.text in RELATIONS for token in sides[1]):
+        return read(sides[1])
+    listed = unordered([entry(part, read) for part in split(tokens, (",", ";"))[0] if part])
+    members = listed.core[1:] if isinstance(listed.core, tuple) and listed.core[:1] == ("list",) else [listed.core]
+    return (listed._replace(core=sets.collection(set(members))),)
+
+
+def _matrix(tokens: list[Token], read: Reader) -> Readings:
+    """A matrix, with a factor in front or none; one of a single column is a vector."""
+    if spans(tokens) and opens(tokens[1]) and tokens[0].text in ("(", "["):
+        tokens = tokens[1:-1]
+    start = next(index for index, token in enumerate(tokens) if token.text.startswith(r"\begin "))
+    name = tokens[start].text.split()[1]
+    if not spans(tokens[start:]):
+        raise Unreadable("a matrix within an expression")
+    body = tokens[start + 1 : -1]
+    rows = [split(row, ("&",))[0] for row in split(body, ("\\\\",))[0] if row]
+    if name == "cases":
+        return _cases(body, rows, read)
+    factor = _factor(tokens[:start])
+    keys = [tuple(_cell(factor, cell, read) for cell in row) for row in rows]
+    if name in MATRICES and len(keys) > 1 and all(len(row) == 1 for row in keys):
+        return (Reading(ordered([row[0] for row in keys])),)
+    return (Reading(("matrix" if name in MATRICES else name, *keys)),)
+
+
+def _factor(tokens: list[Token]) -> Tree | None:
+    if [token.text for token in tokens] == ["-"]:
+        return ("num", -1)
+    return syntax.parse(tokens) if tokens else None
+
+
+def _cell(factor: Tree | None, tokens: list[Token], read: Reader) -> Key:
+    if factor is None:
+        return entry(tokens, read).core
+    return expression.key(("mul", factor, syntax.parse(tokens)))
+
+
+def _cases(body: list[Token], rows: list[list[list[Token]]], read: Reader) -> Readings:
+    """A system of equations, which is a list, or a function by cases in any order."""
+    if all(len(row) == 1 for row in rows):
+        found = several([Token("symbol", ",", False) if token.text == "\\\\" else token for token in body], read)
+        return found or read(body)
+    return (Reading(("cases", *sorted((tuple(entry(cell, read).core for cell in row if cell) for row in rows), key=repr))),)

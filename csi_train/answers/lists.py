@@ -1,0 +1,59 @@
+r"""Several answers at once: `1, -2`, `x = 2 \text{ or } x = 3`, `x = 1, y = 2`, `x < 2 \text{ or } x > 3`."""
+
+from csi_train.answers import sets
+from csi_train.answers.brackets import split
+from csi_train.answers.equations import conditions
+from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered
+from csi_train.answers.sets import Piece
+from csi_train.answers.tokens import CONNECTIVES, Token
+
+SEPARATORS = frozenset([",", ";", *CONNECTIVES])
+
+
+def several(tokens: list[Token], read: Reader) -> Readings | None:
+    """The reading of a bare list: unordered, each entry counts. Assignments to several variables are a tuple."""
+    parts, separators = split(tokens, SEPARATORS)
+    if not separators:
+        return None
+    parts = [part for part in parts if part and not _side_condition(part)]
+    if len(parts) < 2:
+        return read(parts[0]) if parts else None
+    if [token.text for token in parts[0][1:2]] == [r"\ne"]:  # x ≠ 1, 2
+        parts = [part if any(t.text == r"\ne" for t in part) else [*parts[0][:2], *part] for part in parts]
+    if joined := _joined(parts, "or" in separators):
+        return (joined,)
+    entries = [entry(part, read) for part in parts]
+    labels = [e.label for e in entries]
+    if None not in labels and len(set(labels)) == len(labels):
+        return (_assignments(entries),)
+    if set(separators) & CONNECTIVES == {"or"}:  # 1/2 or 0.5 is one number
+        entries = list(dict.fromkeys(entries))
+    named = set(labels) - {None}
+    return (unordered(entries, named.pop() if len(named) == 1 else None),)
+
+
+def _side_condition(tokens: list[Token]) -> bool:
+    r"""`k \in \mathbb{Z}` and `where k is an integer` say what k stands for; they are no entries."""
+    texts = [token.text for token in tokens]
+    member = len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
+    return member or (texts[0] in ("where", "for", "with") and not {"integer", "integers", r"\mathbbZ"}.isdisjoint(texts))
+
+
+def _assignments(entries: list[Reading]) -> Reading:
+    """`y = 2, x = 1` is (x, y) = (1, 2)."""
+    by_name = sorted(entries, key=lambda e: str(e.label))
+    return Reading(ordered([e.core for e in by_name]), ",".join(str(e.label) for e in by_name))
+
+
+def _joined(parts: list[list[Token]], either: bool) -> Reading | None:
+    """Inequalities in one variable: all hold, unless "or" joins them or all cannot."""
+    found = [conditions(part) for part in parts]
+    solved = [f for f in found if f]
+    if len(solved) < len(parts) or len({name for name, _ in solved}) > 1:
+        return None
+    pieces: list[Piece] = solved[0][1]
+    for _, other in solved[1:]:
+        pieces = sets.union([*pieces, *other]) if either else sets.intersection(pieces, other)
+    if not pieces:
+        pieces = sets.union([piece for _, condition in solved for piece in condition])
+    return Reading(sets.key(pieces), solved[0][0])

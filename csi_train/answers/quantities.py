@@ -1,0 +1,115 @@
+r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20 minutes`, `3:4`."""
+
+from csi_train.answers import expression, syntax
+from csi_train.answers.brackets import split
+from csi_train.answers.numbers import Key, Unreadable
+from csi_train.answers.readings import Reading, Readings, unordered
+from csi_train.answers.sets import collection
+from csi_train.answers.syntax import Tree
+from csi_train.answers.tokens import Token
+from csi_train.answers.units import AMBIGUOUS, SCALES, UNITS, Unit, unit_of
+
+CURRENCIES = frozenset([r"\$", "$", "euro", "pound", "rupee", "rs", "usd", "yen", "eur", "inr"])
+PERCENT: Unit = (("percent", 1),)
+FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
+
+
+def quantity(tokens: list[Token]) -> Readings:
+    """The readings of a number or an expression; raises Unreadable where the tokens are none."""
+    if priced := _price(tokens):
+        return (priced,)
+    tokens = _celsius(_multiplied(tokens))
+    tree, rest = syntax.parse_prefix(tokens)
+    while rest and rest[0].text.lower() in SCALES:  # 3.5 million
+        tree, rest = ("mul", tree, ("num", SCALES[rest[0].text.lower()])), rest[1:]
+    if further := _next_number(rest):
+        parts = tokens[: len(tokens) - len(rest) + further], rest[further:]
+        return (unordered([quantity(part)[0] for part in parts]),)
+    unit = _unit(tree, rest)
+    core = core_of(tree)
+    found = [Reading(core, None, unit or None)]
+    if unit == PERCENT:
+        found.append(Reading(core_of(("div", tree, ("num", 100))), None, FRACTION))
+    elif unit:
+        found.append(Reading(("quantity", core, unit)))
+    return (*found, *([] if rest else _letter_unit(tokens)))
+
+
+def ratio(tokens: list[Token]) -> Readings | None:
+    """`3:4`, `3 to 4`, `3 out of 4`, `2:1:3`; a ratio of two numbers is their quotient."""
+    parts, found = split([token for token in tokens if token.text != "of"], (":", "to", "in", "out"))
+    if not found or not all(parts) or (":" not in found and parts[-1][0].kind != "number"):
+        return None
+    trees = [syntax.parse(part) for part in parts]
+    keys = [expression.key(("div", tree, trees[-1])) for tree in trees[:-1]]
+    return (Reading(keys[0] if len(keys) == 1 else ("ratio", *keys)),)
+
+
+def core_of(tree: Tree) -> Key:
+    r"""The key of a tree; that of a list of two where it has a `\pm`, of infinity where it is that."""
+    if tree in (("var", r"\infty"), ("neg", ("var", r"\infty"))):
+        return ("infinity", 1 if tree[0] == "var" else -1)
+    if syntax.contains(tree, "pm", "mp"):
+        return collection([expression.key(tree, 1), expression.key(tree, -1)])
+    return expression.key(tree)
+
+
+def _price(tokens: list[Token]) -> Reading | None:
+    """An amount with the currency in front: `$5`, `-$5`, `USD 5`, `$2 per pound`."""
+    for position, token in enumerate(tokens[:2]):
+        if token.text.lower() in CURRENCIES and len(tokens) > 1:
+            amount = quantity(tokens[:position] + tokens[position + 1 :])[0]
+            return amount._replace(unit=tuple(sorted([*(unit_of([token]) or ()), *(amount.unit or ())])))
+    return None
+
+
+def _unit(tree: Tree, rest: list[Token]) -> Unit | None:
+    degrees = tree[0] == "degree" or (tree[0] == "neg" and tree[1][0] == "degree")
+    if not rest:
+        return (("degree", 1),) if degrees else None
+    unit = unit_of(rest)
+    if unit is None or (syntax.variables(tree) and not all(name in UNITS.values() for name, _ in unit)):
+        raise Unreadable(f"unexpected {rest[0].text!r}")
+    return unit
+
+
+def _next_number(rest: list[Token]) -> int:
+    """Where a second quantity begins, as in `3 hours 20 minutes`; 0 if nowhere."""
+    numerals = (i for i, token in enumerate(rest) if i and token.kind == "number" and rest[i - 1].text not in ("^", "{", "-"))
+    return next(numerals, 0)
+
+
+def _letter_unit(tokens: list[Token]) -> list[Reading]:
+    """`5 m` may be five metres, and agrees with 5; `5m` may only if the other answer says metres."""
+    first = next((i for i, token in enumerate(tokens) if token.kind == "letter"), 0)
+    if not first or tokens[first].text not in AMBIGUOUS:
+        return []
+    unit = unit_of(tokens[first:])
+    try:
+        tree = syntax.parse(tokens[:first])
+    except Unreadable:
+        return []
+    if not unit or syntax.variables(tree):
+        return []
+    core = core_of(tree)
+    spaced = tokens[first].spaced or len(unit) > 1
+    return [Reading(("quantity", core, unit)), *([Reading(core, None, unit)] if spaced else [])]
+
+
+def _multiplied(tokens: list[Token]) -> list[Token]:
+    """`1.5 x 10^3`: a spaced x between two numbers is a multiplication sign."""
+    kinds = [token.kind for token in tokens]
+    return [
+        token._replace(kind="symbol", text="*")
+        if token.text in ("x", "X") and token.spaced and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
+        else token
+        for i, token in enumerate(tokens)
+    ]
+
+
+def _celsius(tokens: list[Token]) -> list[Token]:
+    """`25 °C`: the C is a word, no variable, and the degree sign belongs to it."""
+    if len(tokens) > 2 and tokens[-2].text == r"\degree" and tokens[-1].text in ("C", "F"):
+        name = "celsius" if tokens[-1].text == "C" else "fahrenheit"
+        return [*tokens[:-2], Token("word", name, True)]
+    return tokens
