@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
-from csi_train import sources
 from csi_train.errors import RecipeError
 from csi_train.recipe import Evaluate
+from csi_train.sources import rows
 
 NAMES = ("question", "problem")
 """The columns that may hold the question, as in evals/utils.py; upper and lower case are the same."""
@@ -40,7 +40,7 @@ def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
     split = config["test_split"]
     if own := config.get("dataset_kwargs", {}).get("data_files", {}).get(split):
         return _file(path.parent / own)
-    return sources.hub(config["dataset_path"], config.get("dataset_name"), split)
+    return rows.hub(config["dataset_path"], config.get("dataset_name"), split)
 
 
 def task_config(path: Path) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def task_config(path: Path) -> dict[str, Any]:
 
 
 def _file(path: Path) -> Iterable[dict[str, Any]]:
-    return (row for _, row in sources.file(path))
+    return (row for _, row in rows.file(path))
 
 
 def _question(task: str, row: dict[str, Any]) -> str:

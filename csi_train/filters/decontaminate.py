@@ -36,7 +36,7 @@ def judge(rows: Rows, params: Params, context: Context) -> list[Verdict]:
 
 
 def _verdict(problem: Problem, params: Params, figures: dict[str, Any]) -> Verdict:
-    keep = figures.get("overlap", 0) < params.min_overlap
+    keep = figures.get("overlap", 0.0) < params.min_overlap
     reason = "not in a benchmark" if keep else "in a benchmark"
     return Verdict(problem=problem.id, filter=params.type, keep=keep, reason=reason, figures=figures)
 
@@ -60,11 +60,12 @@ class _Index:
                 covered.setdefault(number, set()).update(range(start, start + len(gram)))
         if not covered:
             return {}
-        overlap, number = max((len(where) / len(self.questions[n][2]), -n) for n, where in covered.items())
-        name, question, tokens_of = self.questions[-number]
-        span = max(_runs(covered[-number]), key=len)
-        words_shared = " ".join(tokens_of[span[0] : span[-1] + 1])
-        return {"benchmark": name, "overlap": round(overlap, 3), "span": words_shared, "question": question[:300]}
+        overlaps = {number: len(where) / len(self.questions[number][2]) for number, where in covered.items()}
+        number = max(overlaps, key=overlaps.__getitem__)
+        name, question, its_words = self.questions[number]
+        span = max(_runs(covered[number]), key=len)
+        shared = " ".join(its_words[span[0] : span[-1] + 1])
+        return {"benchmark": name, "overlap": overlaps[number], "span": shared, "question": question[:300]}
 
 
 def _runs(positions: set[int]) -> list[list[int]]:

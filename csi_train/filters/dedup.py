@@ -7,6 +7,7 @@ compared for real, so none is dropped on a hash collision. Numbers count: the sa
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
+from rensa import RMinHash, RMinHashLSH
 
 from csi_train.filters import Context, Rows
 from csi_train.filters.text import Gram, grams, jaccard, tokens
@@ -36,32 +37,27 @@ class _Kept:
     """The problems kept so far, in hash tables that find what may be near."""
 
     def __init__(self, params: Params) -> None:
-        from rensa import RMinHashLSH
-
         self.params = params
-        self.problems: list[Problem] = []
-        self.words: list[Gram] = []
-        self.shingles: list[set[Gram]] = []
+        self.rows: list[tuple[Problem, set[Gram]]] = []
         self.tables = RMinHashLSH(params.threshold, PERMUTATIONS, bands(params.threshold))
 
     def add(self, problem: Problem) -> Verdict:
-        from rensa import RMinHash
-
-        words = tokens(problem.question)
-        shingles = set(grams(words, self.params.ngram))
+        """The verdict on one more problem, which is kept unless one kept before it is as near as the threshold."""
+        shingles = set(grams(tokens(problem.question), self.params.ngram))
         minhash = RMinHash(PERMUTATIONS, seed=0)
         minhash.update([" ".join(shingle) for shingle in shingles])
-        candidates = self.tables.query(minhash)
-        similarity, number = max(((jaccard(shingles, self.shingles[c]), -c) for c in candidates), default=(0.0, 0))
-        if similarity >= self.params.threshold:
-            reason = "copy" if words == self.words[-number] else "near-copy"
-            figures = {"of": self.problems[-number].id, "similarity": round(similarity, 3)}
-            return Verdict(problem=problem.id, filter=self.params.type, keep=False, reason=reason, figures=figures)
-        self.tables.insert(len(self.problems), minhash)
-        self.problems.append(problem)
-        self.words.append(words)
-        self.shingles.append(shingles)
+        near = {number: jaccard(shingles, self.rows[number][1]) for number in sorted(self.tables.query(minhash))}
+        nearest = max(near, key=near.__getitem__, default=-1)
+        if nearest >= 0 and near[nearest] >= self.params.threshold:
+            return self._dropped(problem, self.rows[nearest][0], near[nearest])
+        self.tables.insert(len(self.rows), minhash)
+        self.rows.append((problem, shingles))
         return Verdict(problem=problem.id, filter=self.params.type, keep=True, reason="first of its kind")
+
+    def _dropped(self, problem: Problem, of: Problem, similarity: float) -> Verdict:
+        reason = "copy" if tokens(problem.question) == tokens(of.question) else "near-copy"
+        figures = {"of": of.id, "similarity": round(similarity, 3)}
+        return Verdict(problem=problem.id, filter=self.params.type, keep=False, reason=reason, figures=figures)
 
 
 def bands(threshold: float) -> int:

@@ -53,7 +53,7 @@ def test_half_of_a_question(judge_text: Callable[..., Any]) -> None:
     verdict = judge_one(judge_text, question)
     assert (verdict.keep, verdict.figures["overlap"], verdict.figures["span"]) == (
         False,
-        0.533,
+        8 / 15,
         "a pool has 120 gallons of water and",
     )
     assert judge_one(judge_text, question, min_overlap=0.6).keep
