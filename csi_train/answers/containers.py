@@ -1,6 +1,6 @@
 r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices."""
 
-from csi_train.answers import expression, sets, syntax
+from csi_train.answers import expression, sets, syntax, words
 from csi_train.answers.brackets import opens, spans, split, wrapped
 from csi_train.answers.lists import several
 from csi_train.answers.numbers import Key, Unreadable
@@ -43,8 +43,11 @@ def _group(tokens: list[Token], read: Reader) -> Readings:
 def _braces(tokens: list[Token], read: Reader) -> Readings:
     r"""The set `\{1, 2\}`, in which an entry counts once, or the numbers with a property, `\{x \mid x > 1\}`."""
     sides, bars = split(tokens, ("|", ":"))
-    if len(sides) == 2 and bars and any(token.text in RELATIONS for token in sides[1]):
-        return read(sides[1])
+    if bars:
+        texts = [token.text for token in sides[0]]
+        if len(sides) == 2 and texts[1:] in ([], [r"\in", r"\mathbbR"]) and any(t.text in RELATIONS for t in sides[1]):
+            return read(sides[1])
+        return (Reading(("set with", *(words.text(side) for side in sides))),)
     listed = unordered([entry(part, read) for part in split(tokens, (",", ";"))[0] if part])
     members = listed.core[1:] if isinstance(listed.core, tuple) and listed.core[:1] == ("list",) else [listed.core]
     return (listed._replace(core=sets.collection(set(members))),)

@@ -72,6 +72,9 @@ def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> R
     value = [_valued(parts, read)] if _is_name(parts[0]) else []
     trees = [_tree(part) for part in parts]
     known = [tree for tree in trees if tree is not None]
+    constants = {expression.key(tree) for tree in known if not syntax.variables(tree) and not syntax.contains(tree, "pm", "mp")}
+    if len(constants) > 1:
+        raise Unreadable("two values at once")
     if len(known) == len(trees) and not any(map(syntax.variables, known)):  # 2 + 3 = 5
         return read(parts[-1])
     if len(trees) == len(known) == 2:

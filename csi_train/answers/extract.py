@@ -13,7 +13,7 @@ BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 JOINT = re.compile(r"[\s$*]*(?:,|;|,?\s*\b(?:and|or)\b|,?\s*\\text\{\s*(?:and|or)\s*\})[\s$*]*")
 
 STATEMENT = re.compile(
-    r"""(?:\banswers?(?:\ to\ [^.:\n$]{1,60}?|\ choice|\ option)?
+    r"""(?:<answer>|\bans(?:wers?)?\b(?:\ to\ [^.:\n$]{1,60}?|\ choice|\ option)?
            (?:\s{0,3}[*_]{0,3}\s{0,3}:|\s{1,3}(?:is|are|must\ be|equals|would\ be|will\ be|=)(?![a-z]))
         |\bfinal\ answer\s{0,3}(?:[*_]{0,3}\s{0,3}\n|[-–—])
         |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b
@@ -23,7 +23,7 @@ STATEMENT = re.compile(
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
-END = re.compile(r"\n|[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
+END = re.compile(r"\n|</answer>|[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
 MARKUP = re.compile(r"\*\*|__|`|(?<!\\)\$|\\[()\[\]]")
 
 LONGEST_STATEMENT = 1000
@@ -109,5 +109,7 @@ def _bare(text: str) -> str | None:
 
 def _plain(answer: str) -> str:
     """Without dollars, markdown and boxes inside, which say nothing about the answer."""
-    answer = BOX.sub("", answer)
+    while len(answer) <= LONGEST_STATEMENT and (box := BOX.search(answer)):
+        end = _closing(answer, box.end(), len(answer)) or len(answer)
+        answer = answer[: box.start()] + answer[box.end() + 1 : end - 1] + answer[end:]
     return MARKUP.sub("", answer).strip().rstrip(".:,; ").strip()

@@ -7,7 +7,7 @@ from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import CONNECTIVES, Token
 
-SEPARATORS = frozenset([",", ";", *CONNECTIVES])
+SEPARATORS = frozenset([",", ";", "\\\\", *CONNECTIVES])
 
 
 def several(tokens: list[Token], read: Reader) -> Readings | None:

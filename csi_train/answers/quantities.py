@@ -41,6 +41,8 @@ def ratio(tokens: list[Token]) -> Readings | None:
     if not found or not all(parts) or (":" not in found and parts[-1][0].kind != "number"):
         return None
     trees = [syntax.parse(part) for part in parts]
+    if trees[1:] == [("num", 0)]:
+        return (Reading(("hour", expression.key(trees[0]))),)  # 9:00
     keys = [expression.key(("div", tree, trees[-1])) for tree in trees[:-1]]
     return (Reading(keys[0] if len(keys) == 1 else ("ratio", *keys)),)
 

@@ -134,7 +134,7 @@ def _choice(letter: str, rest: list[Token]) -> Readings:
 def _time(hour: int, minute: int, half: str) -> Readings:
     """A time of day; without am or pm it looks like a ratio, `3:30`, and agrees with that."""
     time = Reading(("time", hour % 12 + 12 * (half == "pm"), minute))
-    return (time, Reading(numbers.divide(hour, minute), None, ((half, 1),))) if minute else (time,)
+    return time, Reading(numbers.divide(hour, minute) if minute else ("hour", hour), None, ((half, 1),))
 
 
 def _phrase(phrase: str) -> Reading:

@@ -47,9 +47,9 @@ def interval(low: Number, low_closed: bool, high: Number, high_closed: bool) -> 
 def compare(x: Number, y: Number) -> int:
     """-1, 0 or 1; numbers within rounding of each other are equal."""
     if infinite(x) or infinite(y):
-        return (numbers.inexact(x) > numbers.inexact(y)) - (numbers.inexact(x) < numbers.inexact(y))
+        return int(numbers.inexact(x) > numbers.inexact(y)) - int(numbers.inexact(x) < numbers.inexact(y))
     difference = numbers.add(x, numbers.negate(y))
-    return (difference > 0) - (difference < 0)
+    return int(difference > 0) - int(difference < 0)
 
 
 def infinite(x: Number) -> bool:

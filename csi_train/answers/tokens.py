@@ -63,14 +63,14 @@ SYNONYMS = {
 SILENT = re.compile(
     r"\\(?:left|right|middle)\s*\.?(?![a-zA-Z])"
     r"|\\(?:[bB]igg?[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|quad|qquad|rm|bf|it|mathstrut|hfill|ensuremath|phantom\{[^{}]*\})(?![a-zA-Z])"
-    r"|\\[hv](?:space|phantom)\*?\{[^{}]*\}|(?<!\\)\\[,!;:> ]|~"
+    r"|\\(?:text)?color\s*\{[^{}]*\}|\\[hv](?:space|phantom)\*?\{[^{}]*\}|(?<!\\)\\[,!;:> ]|~"
 )
 THIN = re.compile(r"(?<=\d)(?:\{,\}|,\\!\s*|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
 DEGREE = re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![a-zA-Z])|\{\}\^\\circ")
 TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | \\(?P<style>text\w*|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathfrak|mathscr|boldsymbol|bm|mbox|hbox|emph|operatorname\*?)
+    | \\(?P<style>text\w*|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathfrak|mathscr|boldsymbol|bm|mbox|hbox|emph|underline|operatorname\*?)
       \s*\{(?P<content>[^{}]*)\}
     | \\mathbb\s*\{?\s*(?P<field>[A-Z])\s*\}?
     | \\begin\s*\{(?P<begin>\w+)\*?\}(?:\s*\{[lcr|\s]*\}|\s*\[[lcr]\])?
@@ -88,12 +88,13 @@ TOKEN = re.compile(
 OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "+-": r"\pm", "->": r"\rightarrow", "=>": r"\rightarrow", ":=": "="}
 OPEN = frozenset(["(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil"])
 CLOSE = frozenset([")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil"])
+INFINITIES = frozenset(["infinity", "inf", "oo"])
 CONNECTIVES = frozenset(["and", "or"])
 SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true out of to is it if we the not any are you for was has but new old low high top end both nor can cup may use its per sq cu".split())
 
 
-def tokenize(answer: str) -> list[Token]:
-    """The tokens of an answer, in order; never fails, and takes time linear in the answer."""
+def tokenize(answer: str, in_text: bool = False) -> list[Token]:
+    r"""The tokens of an answer, in order; never fails, and takes time linear in the answer. In `\text{…}` all letters are words."""
     if not answer.isascii():
         answer = _ascii(answer)
     answer = SILENT.sub(" ", DEGREE.sub(r"\\degree ", THIN.sub("", answer)))
@@ -109,7 +110,7 @@ def tokenize(answer: str) -> list[Token]:
         elif kind == "thousands":
             tokens += _thousands(text, depth, spaced)
         elif kind == "letters":
-            tokens += _letters(text, spaced)
+            tokens += _words(text, spaced) if in_text else _letters(text, spaced)
         else:
             token = _token(kind, text, spaced)
             depth += (token.text in ("(", "[", r"\{")) - (token.text in (")", "]", r"\}"))
@@ -170,11 +171,8 @@ def _styled(style: str, content: str, spaced: bool) -> list[Token]:
         return [Token("command", "\\" + content.strip(), spaced)]
     if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm")) or (style == "mathrm" and content in ("e", "i", "d")):
         return tokenize(content)
-    tokens = []
-    for match in re.finditer(r"(\s*)([A-Za-z]+|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+|\\[a-zA-Z]+|\S)", content):
-        kind = "word" if match[2].isalpha() else "number" if match[2][-1].isdigit() else "command" if match[2][0] == "\\" and match[2][1:] else "symbol"
-        tokens.append(Token(kind, match[2].replace(",", "") if kind == "number" else match[2], bool(match[1]) or spaced and not tokens))
-    return tokens
+    tokens = tokenize(content, in_text=True)
+    return [tokens[0]._replace(spaced=tokens[0].spaced or spaced), *tokens[1:]] if tokens else []
 
 
 def _letters(run: str, spaced: bool) -> list[Token]:
@@ -182,13 +180,17 @@ def _letters(run: str, spaced: bool) -> list[Token]:
     lower = run.lower()
     if run in FUNCTIONS or lower in FUNCTIONS:
         return [Token("command", "\\" + lower, spaced)]
+    if run[:-1] in FUNCTIONS and run[-1] in "xyz":  # cosx
+        return [Token("command", "\\" + run[:-1], spaced), Token("letter", run[-1], False)]
     if run in GREEK:
         return [Token("command", "\\" + run, spaced)]
-    if lower in ("infinity", "inf", "oo"):
-        return [Token("command", r"\infty", spaced)]
-    if len(run) > 1 and is_word(run):
-        return [Token("word", run, spaced)]
+    if len(run) > 1 and (lower in INFINITIES or is_word(run)):
+        return _words(run, spaced)
     return [Token("letter", letter, spaced and not index) for index, letter in enumerate(run)]
+
+
+def _words(run: str, spaced: bool) -> list[Token]:
+    return [Token("command", r"\infty", spaced) if run.lower() in INFINITIES else Token("word", run, spaced)]
 
 
 def is_word(run: str) -> bool:
