@@ -4,25 +4,30 @@ The schema knows keys, types and ranges. The rules here know files, models, othe
 need each other. A rule yields (key, message) for each problem it finds.
 """
 
-import ast
-import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from csi_train import parts, recipe_file, sources
+from csi_train import known_names, parts, recipe_file, sizes, sources
 from csi_train.adapters import models
 from csi_train.errors import CsiError, RecipeError
 from csi_train.filters import Context
 from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
 from csi_train.recipe import Recipe, Source
-from csi_train.recipe_file import Key
+from csi_train.recipe_file import Problem
 from csi_train.records import Seed
 from csi_train.trainers import arguments, launch
+from csi_train.yaml_tree import Key
 
-Problems = Iterator[tuple[Key, str]]
+Problems = Iterator[Problem]
+
+NOT_SET_HERE = {
+    "model": "generate.model, sample.model and model name the models",
+    "seed": "set `seed` at the top of the recipe",
+    "trust_remote_code": "code that comes with a model is never run",
+}
+"""vLLM's arguments that are not the recipe's to set."""
 
 
 def load(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
@@ -35,36 +40,35 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
 
 def problems(recipe: Recipe) -> Problems:
     """Everything wrong with a recipe that its schema cannot know."""
-    for rule in (_rows, _models, _engine, _lengths, _filters, _votes, _labels, _training, _evaluation):
+    for rule in (_rows, _method, _models, _engine, _lengths, _filters, _votes, _labels, _training, _evaluation):
         yield from rule(recipe)
 
 
 def _rows(recipe: Recipe) -> Problems:
-    """The first rows of local files, read as a run would read them; as many of them as are asked for at once."""
-    data, _ = _first(recipe.data)
-    if data:
-        yield ("data", "path"), data
-    seeds, number = _first(recipe.seeds)
-    if seeds:
-        yield ("seeds", "path"), seeds
-    drawn = recipe.generate.seeds_per_prompt if recipe.generate else 0
-    for name, section, more in (("generate", recipe.generate, drawn), ("sample", recipe.sample, 0)):
-        if section and number is not None and section.shots + more > number:
-            yield (name, "shots"), f"{section.shots + more} seeds are needed, and there are only {number}"
-    if recipe.sample and recipe.sample.shots and recipe.seeds is None:
-        yield ("sample", "shots"), "shots are shown from the seeds; add a seeds section, or leave shots out"
-    yield from _method(recipe)
+    """Local files of rows can be read, and hold as many seeds as are shown at once."""
+    problem, _ = _first(recipe.data)
+    if problem:
+        yield ("data", "path"), problem
+    problem, number = _first(recipe.seeds)
+    if problem:
+        yield ("seeds", "path"), problem
+    if recipe.generate and number is not None:
+        wanted = recipe.generate.shots + recipe.generate.seeds_per_prompt
+        if wanted > number:
+            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {number}"
+    if recipe.sample and recipe.sample.shots > (number or 0) and (number is not None or recipe.seeds is None):
+        yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number or 0}"
 
 
 def _first(source: Source | None) -> tuple[str | None, int | None]:
-    """What is wrong with the first thousand rows of a local file, or else how many there are; None is unknown."""
+    """What is wrong with the first thousand rows of a local file, or else how many there are; None where unknown."""
     if source is None or source.path is None or (source.path.endswith(".parquet") and Path(source.path).is_file()):
         return None, None
     few = source.model_copy(update={"limit": min(source.limit or 1000, 1000)})
     try:
         return None, len(sources.read(few))
     except CsiError as error:
-        return f"{error.args[0]}; {error.hint}", None
+        return _line(error), None
 
 
 def _method(recipe: Recipe) -> Problems:
@@ -81,17 +85,18 @@ def _method(recipe: Recipe) -> Problems:
         method = parts.load("methods", section.method)
         method.prompt([seed] * section.seeds_per_prompt, [seed] * section.shots, text)
     except RecipeError as error:
-        yield ("generate", "shots" if section.shots else "template"), f"{error.args[0]}; {error.hint}"
+        yield ("generate", "shots" if section.shots else "template"), _line(error)
 
 
 def _models(recipe: Recipe) -> Problems:
-    named: list[tuple[Key, Any]] = [
-        (("model",), recipe.model),
-        (("generate", "model"), recipe.generate and recipe.generate.model),
-        (("sample", "model"), recipe.sample and recipe.sample.model),
-        *((("train", n, "model"), getattr(entry, "model", None)) for n, entry in enumerate(recipe.train)),
-    ]
-    for key, name in named:
+    named: dict[Key, str | None] = {("model",): recipe.model}
+    if recipe.generate:
+        named["generate", "model"] = recipe.generate.model
+    if recipe.sample:
+        named["sample", "model"] = recipe.sample.model
+    for n, entry in enumerate(recipe.train):
+        named["train", n, "model"] = getattr(entry, "model", None)
+    for key, name in named.items():
         if name is not None and (problem := _model(name)):
             yield key, problem
 
@@ -109,36 +114,30 @@ def _model(name: str) -> str | None:
 
 
 def _engine(recipe: Recipe) -> Problems:
-    """vLLM's keys, read from its source: importing it would take seconds."""
-    args = getattr(recipe.engine, "args", {})
-    found = importlib.util.find_spec("vllm") if recipe.engine.type == "vllm" and args else None
-    if found is None or found.origin is None:
+    if recipe.engine.type != "vllm" or not recipe.engine.args:
         return
-    known = _fields(Path(found.origin).parent / "engine" / "arg_utils.py", "EngineArgs")
-    for name in args:
-        if name in ("model", "seed", "trust_remote_code"):
-            yield ("engine", "args", name), "is not for a recipe to set here: csi_train sets it"
-        elif name not in known:
+    known = known_names.vllm_arguments()
+    for name in recipe.engine.args:
+        if name in NOT_SET_HERE:
+            yield ("engine", "args", name), NOT_SET_HERE[name]
+        elif known and name not in known:
             yield ("engine", "args", name), f"vLLM has no argument {name!r}; {nearest(name, known)}"
 
 
-def _fields(source: Path, name: str) -> list[str]:
-    """The fields of a dataclass, from its source."""
-    body = ast.parse(source.read_text(encoding="utf-8")).body
-    found = next(node for node in body if isinstance(node, ast.ClassDef) and node.name == name)
-    return [
-        line.target.id for line in found.body if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-    ]
-
-
 def _lengths(recipe: Recipe) -> Problems:
-    """A reply must fit beside its prompt."""
-    room = getattr(recipe.engine, "args", {}).get("max_model_len")
-    for name in ("generate", "sample", "evaluate"):
+    """A reply must fit into the model's context, beside its prompt."""
+    used = {
+        "generate": recipe.generate.model if recipe.generate else None,
+        "sample": recipe.sample_model,
+        "evaluate": recipe.base_model,
+    }
+    for name, model in used.items():
         section = getattr(recipe, name)
+        size = sizes.of(model) if section and model else None
+        room = getattr(recipe.engine, "args", {}).get("max_model_len") or (size and size.context)
         if section and isinstance(room, int) and section.sampling.max_tokens >= room:
-            key = (name, "sampling", "max_tokens")
-            yield key, f"{section.sampling.max_tokens} leaves no room for a prompt in engine.args.max_model_len {room}"
+            problem = f"{section.sampling.max_tokens} leaves no room for a prompt in a context of {room} tokens"
+            yield (name, "sampling", "max_tokens"), problem
 
 
 def _filters(recipe: Recipe) -> Problems:
@@ -149,7 +148,7 @@ def _filters(recipe: Recipe) -> Problems:
         try:
             parts.load("filters", params.type).judge([], params, Context(seeds, benchmarks))
         except RecipeError as error:
-            yield ("filter", n), f"{error.args[0]}; {error.hint}"
+            yield ("filter", n), _line(error)
 
 
 def _votes(recipe: Recipe) -> Problems:
@@ -168,10 +167,7 @@ def _votes(recipe: Recipe) -> Problems:
         if needs_written and not writes:
             yield key, f"{params.type} drops every problem without a written answer, and none has one here"
         elif needs_written and recipe.label != "written":
-            yield (
-                key,
-                f"{params.type} checks the written answers, which label {recipe.label!r} replaces",
-            )
+            yield key, f"{params.type} checks the written answers, which label: {recipe.label} replaces"
         elif module.decide(Votes(recipe.sample.k, right=0 if writes else None), params) is False:
             yield key, f"no {recipe.sample.k} votes can pass {params.type}; widen its bounds, or raise sample.k"
     if recipe.sample and recipe.sample.early_stop != "off" and not voting and recipe.label != "majority":
@@ -202,7 +198,7 @@ def _training(recipe: Recipe) -> Problems:
                 named = [name for name in entry.args if re.search(rf"\b{re.escape(name)}\b", problem)]
                 yield (*key, "args", *named[:1]), problem
         except RecipeError as error:
-            yield (*key, "launch"), f"{error.args[0]}; {error.hint}"
+            yield (*key, "launch"), _line(error)
         worked = recipe.sample or (recipe.data and recipe.data.fields.solution)
         if entry.type == "sft" and not worked:
             yield key, "sft learns from worked answers; add a sample section, or name data.fields.solution"
@@ -216,9 +212,9 @@ def _evaluation(recipe: Recipe) -> Problems:
     if not folder.is_dir():
         yield ("evaluate", "include_path"), f"no such folder: {folder.absolute()}"
         return
-    ours = _tasks(folder)
+    ours = known_names.tasks_in(folder)
     unknown = [n for n, task in enumerate(recipe.evaluate.tasks) if task not in ours]
-    theirs = _tasks(*_lm_eval_tasks()) if unknown else set()
+    theirs = known_names.lm_eval_tasks() if unknown else set()
     for n in unknown:
         task = recipe.evaluate.tasks[n]
         if task not in theirs:
@@ -231,20 +227,11 @@ def _evaluation(recipe: Recipe) -> Problems:
         yield from _missing(("evaluate", "data_files", task), file)
 
 
-def _tasks(*folders: Path) -> set[str]:
-    """The names that the YAML files below give to tasks and groups of tasks."""
-    name = re.compile(r"^(?:task|group|tag): *['\"]?([\w.-]+)", re.MULTILINE)
-    files = (file for folder in folders for file in folder.rglob("*.yaml"))
-    return {task for file in files for task in name.findall(file.read_text(encoding="utf-8"))}
-
-
-def _lm_eval_tasks() -> Iterator[Path]:
-    found = importlib.util.find_spec("lm_eval")
-    if found and found.origin:
-        yield Path(found.origin).parent / "tasks"
-
-
 def _missing(key: Key, path: str) -> Problems:
     if not Path(path).is_file():
         beside = [str(p) for p in Path(path).parent.glob("*") if p.is_file()]
         yield key, f"no such file: {path}; {nearest(path, beside[:200])} (paths start at the current folder)"
+
+
+def _line(error: CsiError) -> str:
+    return "; ".join(filter(None, (str(error.args[0]), error.hint)))

@@ -25,8 +25,10 @@ LAYERS = [
     ["run"],
     ["order", "sources", "store"],
     ["recipe_file"],
+    ["overrides"],
+    ["yaml_tree"],
     ["recipe"],
-    ["parts", "prompts"],
+    ["parts", "prompts", "known_names"],
     ["records", "answers"],
     ["errors"],
 ]
