@@ -132,9 +132,9 @@ def _lengths(recipe: Recipe) -> Problems:
         "evaluate": recipe.base_model,
     }
     for name, model in used.items():
-        section = getattr(recipe, name)
-        size = sizes.of(model) if section and model else None
-        room = getattr(recipe.engine, "args", {}).get("max_model_len") or (size and size.context)
+        section, room = getattr(recipe, name), getattr(recipe.engine, "args", {}).get("max_model_len")
+        if section and model and room is None and (size := sizes.of(model)):
+            room = size.context
         if section and isinstance(room, int) and section.sampling.max_tokens >= room:
             problem = f"{section.sampling.max_tokens} leaves no room for a prompt in a context of {room} tokens"
             yield (name, "sampling", "max_tokens"), problem

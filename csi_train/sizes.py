@@ -56,5 +56,8 @@ def _cached(name: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     repository, _, revision = name.partition("@")
-    found = try_to_load_from_cache(repository, "config.json", revision=revision or None)
+    try:
+        found = try_to_load_from_cache(repository, "config.json", revision=revision or None)
+    except ValueError:  # no hub id
+        return None
     return Path(found).parent if isinstance(found, str) else None
