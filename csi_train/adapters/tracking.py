@@ -1,4 +1,4 @@
-"""The door to wandb: online, offline or off. A stage's metrics and the final scores of one run folder make one group."""
+"""The door to wandb: online, offline or off. The stages of one run folder make one group."""
 
 import contextlib
 import os

@@ -2,7 +2,7 @@
 
     accelerate launch --config_file launch/cpu.yaml -m csi_train.stages.train RECIPE_OR_RUN [--stage sft]
 
-A run folder trains on what its filter stage kept. A recipe file trains on what its run folder has kept, or on its `data:`.
+A run folder trains on what its filter stage kept; a recipe file on what its run folder has kept, or on its `data:`.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from csi_train.stages import filter
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train all entries, or the one of `--stage`, and mark each as done; an error of the user's to mend is exit code 1."""
+    """Train all entries, or the one of `--stage`; an error of the user's to mend is exit code 1."""
     from accelerate import PartialState
 
     parser = argparse.ArgumentParser(prog="csi_train.stages.train", description=__doc__.splitlines()[0])
@@ -82,7 +82,7 @@ def train(run: Run, number: int) -> None:
 
 
 def take_up(run: Run, name: str) -> None:
-    """Go on in a folder that was begun with the same recipe and inputs; of any other training nothing may be left over."""
+    """Go on in a folder that was begun with the same recipe and inputs; of any other training nothing is left over."""
     key = next(stage.key for stage in order.stages(run.recipe) if stage.name == name)
     folder = run.folder / name
     file = folder / "key"
@@ -97,7 +97,7 @@ def start_model(run: Run, number: int) -> Path:
     params = run.recipe.train[number]
     if params.model or number == 0:
         return models.resolve(params.model or run.recipe.base_model)
-    before = run.recipe.train[number - 1].type
+    before: str = run.recipe.train[number - 1].type
     folder = run.folder / "train" / before / "model"
     if not folder.is_dir():
         raise RunError(f"{params.type} starts from {folder}, which is not there", f"train {before} first")

@@ -2,8 +2,8 @@
 
     train(examples, model, folder, params, track, seed) -> figures
 
-It leaves the trained weights and tokenizer in folder/model, checkpoints in folder/checkpoints and one JSON line a logged
-step in folder/metrics.jsonl. Killed at any moment and called again, it goes on from the last whole checkpoint.
+It leaves the trained weights and tokenizer in folder/model, checkpoints in folder/checkpoints and a JSON line for each
+logged step in folder/metrics.jsonl. Killed at any moment and called again, it goes on from the last whole checkpoint.
 """
 
 SHARED = ("arguments", "callbacks", "checkpoints", "fit", "launch", "params")

@@ -1,10 +1,10 @@
-"""Is a recipe's `args` something TRL would take? Read from TRL's source text, so that `check` imports neither it nor torch."""
+"""Would TRL take a recipe's `args`? Read from TRL's source text, so that `check` imports neither it nor torch."""
 
 import ast
 import difflib
 import functools
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,14 @@ POSITIVE = (
     "save_steps",
     "temperature",
 )
+WORDS = {
+    "loss_type": ("grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"),
+    "scale_rewards": ("group", "batch", "none"),
+    "importance_sampling_level": ("token", "sequence"),
+    "vllm_mode": ("colocate", "server"),
+    "vllm_importance_sampling_mode": ("token_truncate", "token_mask", "sequence_truncate", "sequence_mask"),
+}
+"""Words that GRPOTrainer refuses only once it trains, after the first generation."""
 SIMPLE = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "dict": (dict,), "list": (list, tuple)}
 
 Fields = dict[str, ast.AnnAssign]
@@ -63,7 +71,7 @@ def check(kind: str, args: dict[str, Any], processes: int) -> list[str]:
     problems = [p for name, value in args.items() for p in _argument(name, value, fields, enums, CONFIGS[kind])]
     if not problems and kind == "grpo":
         defaults = {name: _default(fields[name]) for name in fields}
-        problems = list(_grpo({**defaults, "loss_type": "grpo", **args}, processes))
+        problems = list(_grpo({**defaults, **args}, processes))
     return problems
 
 
@@ -75,7 +83,7 @@ def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]]
         yield f"{config} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     elif not _fits(value, fields[name].annotation, enums):
         yield f"{name}: {value!r} is not {_spoken(fields[name].annotation, enums)}"
-    elif (choices := _keyword(fields[name], "choices")) and value not in choices:
+    elif (choices := _choices(fields[name], config)) and value not in choices:
         yield f"{name}: {value!r} is not one of {', '.join(map(str, choices))}"
     elif name in POSITIVE and value is not None and value <= 0:
         yield f"{name}: {value!r} is not above 0"
@@ -86,7 +94,9 @@ def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]]
 def _fits(value: Any, annotation: ast.expr, enums: dict[str, list[str]]) -> bool:
     """Whether a YAML value is of an annotated type: `int | None`, `dict[str, Any] | str`, an enum by its word."""
     if isinstance(annotation, ast.BinOp):
-        return _fits(value, annotation.left, enums) or (_fits(value, annotation.right, enums) and not _enum(annotation.left, enums))
+        return _fits(value, annotation.left, enums) or (
+            _fits(value, annotation.right, enums) and not _enum(annotation.left, enums)
+        )
     if isinstance(annotation, ast.Constant):
         return value is annotation.value
     if isinstance(annotation, ast.Subscript):
@@ -116,25 +126,28 @@ def _grpo(a: dict[str, Any], processes: int) -> Iterator[str]:
     """The rules of GRPOConfig.__post_init__ and of this project; `a` holds every argument."""
     together = a["per_device_train_batch_size"] * processes
     steps, batch, group = a["steps_per_generation"], a["generation_batch_size"], a["num_generations"]
-    if steps is not None and batch is not None:
-        yield "steps_per_generation and generation_batch_size say the same thing: give one of them"
-    elif batch is not None and batch % together:
-        yield f"generation_batch_size {batch} is not a multiple of {_product(a, processes)} = {together}"
-    batch = batch or together * (steps or a["gradient_accumulation_steps"])
+    product = f"per_device_train_batch_size {a['per_device_train_batch_size']} × {processes} processes"
     if group < 2:
         yield f"num_generations {group}: a group needs at least 2 completions to compare"
-    elif batch % group:
-        times = "" if a["generation_batch_size"] else f" × {'steps_per_generation' if steps else 'gradient_accumulation_steps'}"
-        yield f"{_product(a, processes)}{times} = {batch} completions a generation are not a multiple of num_generations {group}"
+    elif steps is not None and batch is not None:
+        yield "steps_per_generation and generation_batch_size say the same thing: give one of them"
+    elif batch is not None and batch % together:
+        yield f"generation_batch_size {batch} is not a multiple of {product} = {together}"
+    elif batch is not None and batch % group:
+        yield f"generation_batch_size {batch} is not a multiple of num_generations {group}"
+    elif batch is None:
+        name = "gradient_accumulation_steps" if steps is None else "steps_per_generation"
+        if (batch := together * a[name]) % group:
+            yield f"{product} × {name} {a[name]} = {batch} completions: not a multiple of num_generations {group}"
     if a["auto_find_batch_size"]:
         yield "auto_find_batch_size would break the groups; lower per_device_train_batch_size instead"
-    if a["use_vllm"] and a["vllm_importance_sampling_correction"] and (a["top_p"] != 1 or a["top_k"] != 0 or a["min_p"]):
+    if (
+        a["use_vllm"]
+        and a["vllm_importance_sampling_correction"]
+        and (a["top_p"] != 1 or a["top_k"] != 0 or a["min_p"])
+    ):
         yield "top_p, top_k, min_p other than 1, 0, none bias the importance-sampling correction (TRL issue 6789)"
     yield from _clip(a)
-
-
-def _product(a: dict[str, Any], processes: int) -> str:
-    return f"per_device_train_batch_size {a['per_device_train_batch_size']} × {processes} processes"
 
 
 def _clip(a: dict[str, Any]) -> Iterator[str]:
@@ -180,14 +193,15 @@ def _words(c: ast.ClassDef) -> list[str]:
     return [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
 
 
-def _keyword(field: ast.AnnAssign, name: str) -> Any:
-    """`choices` out of a field's metadata; None where it has none."""
-    for call in (field.value,) if isinstance(field.value, ast.Call) else ():
-        for keyword in call.keywords:
-            if keyword.arg == "metadata" and isinstance(keyword.value, ast.Dict):
-                pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
-                return next((ast.literal_eval(v) for k, v in pairs if getattr(k, "value", "") == name), None)
-    return None
+def _choices(field: ast.AnnAssign, config: str) -> Sequence[Any]:
+    """The words a field may have: out of its metadata, or as the trainer knows them; empty where any will do."""
+    for keyword in field.value.keywords if isinstance(field.value, ast.Call) else ():
+        if keyword.arg == "metadata" and isinstance(keyword.value, ast.Dict):
+            pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
+            found = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == "choices"]
+            if found:
+                return list(ast.literal_eval(found[0]))
+    return WORDS.get(getattr(field.target, "id", ""), ()) if config == CONFIGS["grpo"] else ()
 
 
 def _default(field: ast.AnnAssign) -> Any:

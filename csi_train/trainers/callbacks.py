@@ -47,14 +47,14 @@ def _value(figures: Figures, name: str, default: float) -> float:
 
 
 def truncate(path: Path, step: int) -> None:
-    """Drop the lines of `path` after `step`, and a torn last line: training goes on from the checkpoint of that step."""
+    """Drop the lines of `path` after `step`, and a torn last line: training goes on from there."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
     kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
     path.write_text("".join(kept), encoding="utf-8")
 
 
 def metrics(folder: Path) -> "TrainerCallback":
-    """The callback that appends each logged step to metrics.jsonl, alarms included, prints it, and keeps progress.json."""
+    """The callback that writes metrics.jsonl, alarms included, and progress.json, and prints each logged step."""
     from transformers import TrainerCallback
 
     path = folder / "metrics.jsonl"
@@ -92,5 +92,9 @@ def _finite(line: Figures) -> Figures:
 
 
 def _plain(line: Figures, steps: int) -> str:
-    shown = [f"{name} {line[name]:.4g}" for name in ("loss", "reward", "mean_token_accuracy", "kl") if line.get(name) is not None]
+    shown = [
+        f"{name} {line[name]:.4g}"
+        for name in ("loss", "reward", "mean_token_accuracy", "kl")
+        if line.get(name) is not None
+    ]
     return f"step {line['step']} of {steps}  " + "  ".join(shown)

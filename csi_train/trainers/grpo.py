@@ -34,12 +34,14 @@ def train(
     """Train on the examples that have an answer; returns steps, seconds and the last metrics."""
     from datasets import Dataset
     from transformers import AutoConfig
-    from trl import GRPOConfig, GRPOTrainer
+    from trl.trainer.grpo_config import GRPOConfig
+    from trl.trainer.grpo_trainer import GRPOTrainer
 
-    args = GRPOConfig(**fit.arguments(params, folder, track, seed, **DEFAULTS))
+    fit.prepare()
+    args: Any = GRPOConfig(**fit.arguments(params, folder, track, seed, **DEFAULTS))
     tokenizer = fit.tokenizer(str(model))
     context = args.vllm_max_model_length or AutoConfig.from_pretrained(model).get_text_config().max_position_embeddings
-    room = context - args.max_completion_length
+    room = context - (args.max_completion_length or 0)
     template = args.chat_template_kwargs or {}
     rows = fit.fitting([row(e) for e in examples if e.answer], tokenizer, room, add_generation_prompt=True, **template)
     enough(len(rows), args.generation_batch_size // args.num_generations)
@@ -60,7 +62,7 @@ def row(example: Example) -> dict[str, Any]:
     return {"prompt": [{"role": "user", "content": ask(example.question)}], "answer": example.answer}
 
 
-def correct(completions: Sequence[Sequence[dict[str, str]]], answer: Sequence[str], **_: Any) -> list[float]:
+def correct(completions: Sequence[Sequence[dict[str, str]]], answer: Sequence[str], **_: Any) -> list[float | None]:
     """The reward: 1.0 where the completion's final answer equals the label."""
     return [float(_grade(gold, turns[-1]["content"])) for gold, turns in zip(answer, completions, strict=True)]
 

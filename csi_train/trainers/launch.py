@@ -11,7 +11,7 @@ from csi_train.errors import RecipeError
 from csi_train.trainers.params import TrainerParams
 
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 28)}
-"""glibc maps and unmaps every large tensor otherwise, and a fifth of a training step goes into page faults (measured)."""
+"""glibc maps and unmaps every large tensor otherwise: a fifth of a training step is page faults (measured)."""
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -36,7 +36,7 @@ def command(run_folder: Path, stage: str, params: TrainerParams) -> list[str]:
 
 
 def environment(params: TrainerParams) -> dict[str, str]:
-    """The environment to start it in: on a CPU all cores, shared by the processes, and memory that is kept, not given back."""
+    """The environment to start it in: on a CPU all cores shared by the processes, and memory kept for reuse."""
     env = {"TOKENIZERS_PARALLELISM": "false", **os.environ}
     if _settings(params.launch).get("use_cpu"):
         cores = len(os.sched_getaffinity(0))

@@ -21,8 +21,10 @@ def train(
 ) -> dict[str, Any]:
     """Train on the examples that have a response; returns steps, seconds and the last metrics."""
     from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
+    fit.prepare()
     args = SFTConfig(**fit.arguments(params, folder, track, seed, completion_only_loss=True))
     tokenizer = fit.tokenizer(str(model))
     rows = fit.fitting([row(e) for e in examples if e.response], tokenizer, args.max_length)

@@ -1,0 +1,112 @@
+"""The check of TRL's arguments: what a recipe may say, and that the check itself imports neither TRL nor torch."""
+
+import subprocess
+import sys
+
+import pytest
+
+from csi_train.trainers import arguments
+
+BAD = [
+    ("sft", {"lerning_rate": 1e-4}, "did you mean 'learning_rate'?"),
+    ("grpo", {"max_prompt_length": 512}, "GRPOConfig has no argument 'max_prompt_length'"),
+    ("sft", {"num_generations": 4}, "SFTConfig has no argument 'num_generations'"),
+    ("sft", {"learning_rate": "1e-6"}, "learning_rate: '1e-6' is not of type float"),
+    ("sft", {"max_steps": 2.5}, "max_steps: 2.5 is not of type int"),
+    ("sft", {"max_steps": True}, "max_steps: True is not of type int"),
+    ("sft", {"packing": "yes"}, "packing: 'yes' is not of type bool"),
+    ("sft", {"lr_scheduler_type": "cosin"}, "is not one of linear, cosine"),
+    ("sft", {"optim": "adam"}, "is not one of adamw_torch"),
+    ("sft", {"packing_strategy": "best"}, "is not one of bfd, bfd_split, wrapped"),
+    ("grpo", {"loss_type": "ppo"}, "is not one of grpo, dr_grpo, dapo"),
+    ("sft", {"per_device_train_batch_size": 0}, "is not above 0"),
+    ("sft", {"output_dir": "x"}, "the run folder holds the output"),
+    ("sft", {"seed": 3}, "set `seed` at the top of the recipe"),
+    ("sft", {"report_to": "wandb"}, "set `track.wandb`"),
+    ("sft", {"hub_token": "x"}, "hub_token is not set here"),
+    ("sft", {"trust_remote_code": True}, "never run"),
+    ("sft", {"model_init_kwargs": {"trust_remote_code": True}}, "never run"),
+    ("grpo", {"num_generations": 1}, "at least 2 completions"),
+    (
+        "grpo",
+        {"per_device_train_batch_size": 6, "num_generations": 4},
+        "6 × 1 processes × gradient_accumulation_steps 1 = 6",
+    ),
+    (
+        "grpo",
+        {"steps_per_generation": 3, "num_generations": 16},
+        "steps_per_generation 3 = 24 completions: not a multiple",
+    ),
+    (
+        "grpo",
+        {"generation_batch_size": 12},
+        "generation_batch_size 12 is not a multiple of per_device_train_batch_size 8",
+    ),
+    ("grpo", {"generation_batch_size": 16, "steps_per_generation": 2}, "give one of them"),
+    ("grpo", {"generation_batch_size": 24, "num_generations": 16}, "not a multiple of num_generations 16"),
+    ("grpo", {"use_vllm": True, "top_p": 0.95}, "bias the importance-sampling correction"),
+    ("grpo", {"auto_find_batch_size": True}, "would break the groups"),
+]
+
+
+@pytest.mark.parametrize(("kind", "args", "said"), BAD, ids=lambda value: str(value)[:40])
+def test_says_what_is_wrong(kind, args, said):
+    problems = arguments.check(kind, args, 1)
+    assert len(problems) == 1
+    assert said in problems[0]
+
+
+def test_takes_what_trl_takes():
+    sft = {
+        "learning_rate": 1,
+        "lr_scheduler_type": "cosine",
+        "max_length": None,
+        "model_init_kwargs": {"dtype": "float32"},
+    }
+    grpo = {"scale_rewards": "none", "reward_weights": [1.0], "top_p": 0.95, "use_vllm": True}
+    assert arguments.check("sft", sft, 1) == []
+    assert arguments.check("grpo", {**grpo, "vllm_importance_sampling_correction": False}, 1) == []
+
+
+def test_more_processes_make_a_bigger_generation():
+    args = {"per_device_train_batch_size": 4, "num_generations": 8}
+    assert arguments.check("grpo", args, 2) == []
+    assert "4 × 1 processes" in arguments.check("grpo", args, 1)[0]
+
+
+def test_a_trainer_of_ones_own_is_not_checked():
+    assert arguments.check("my_package.my_trainer", {"anything": 1}, 1) == []
+
+
+def test_says_that_trl_is_not_installed(monkeypatch):
+    arguments._read.cache_clear()
+    monkeypatch.setattr(arguments.importlib.util, "find_spec", lambda name: None)
+    (problem,) = arguments.check("sft", {"max_steps": 1}, 1)
+    assert "is not installed" in problem
+    arguments._read.cache_clear()
+
+
+def test_imports_neither_trl_nor_torch_and_is_quick():
+    program = """
+import sys, time
+began = time.perf_counter()
+from csi_train.trainers import arguments
+assert arguments.check("grpo", {"max_step": 1}, 1)
+print(time.perf_counter() - began, [m for m in ("torch", "trl", "transformers") if m in sys.modules])
+"""
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    seconds, _, imported = out.partition(" ")
+    assert imported.strip() == "[]"
+    assert float(seconds) < 2  # 0.05 s on an idle machine
+
+
+def test_knows_every_field_of_the_installed_classes():
+    """The source text and the classes agree: nothing a user may set is taken for unknown."""
+    import dataclasses
+
+    from trl import GRPOConfig, SFTConfig
+
+    for kind, config in (("sft", SFTConfig), ("grpo", GRPOConfig)):
+        fields, _ = arguments._read(kind)
+        assert {f.name for f in dataclasses.fields(config) if f.init} <= set(fields)
+        assert set(arguments.OURS) - {"log_completions_hub_repo", "completion_only_loss"} <= set(fields)
