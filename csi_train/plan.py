@@ -2,7 +2,6 @@
 
 import math
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from csi_train import order, pipeline, sizes, sources
+from csi_train import needs, order, pipeline, sources
+from csi_train.needs import Need, count, volume
 from csi_train.recipe import Evaluate, Recipe
 from csi_train.run import Run
 from csi_train.store import Store, Usage
@@ -21,8 +21,6 @@ from csi_train.trainers.params import TrainerParams
 TRL = {"per_device_train_batch_size": 8, "gradient_accumulation_steps": 1, "num_train_epochs": 3.0, "max_steps": -1}
 GRPO = {"num_generations": 8, "max_completion_length": 512}
 """What the libraries do where a recipe is silent (transformers/training_args.py, trl/trainer/grpo_config.py)."""
-
-BFLOAT16, FLOAT32 = 2, 4
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,6 @@ class Step:
     tokens: int | None = None
     expected: int | None = None
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Need:
-    """The memory or disk that one thing takes, in bytes."""
-
-    what: str
-    bytes: int | None
-    note: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,9 @@ def plan(recipe: Recipe) -> Plan:
     usage = _usage(recipe)
     steps = [_step(recipe, stage, state, usage) for stage, state in pipeline.status(Run(recipe.folder, recipe))]
     free = shutil.disk_usage(there).free
-    return Plan(str(recipe.folder), steps, list(_memory(recipe)), list(_disk(recipe, steps)), free)
+    texts = [step.tokens for step in steps if not step.name.startswith("train/")]
+    tokens = None if None in texts else sum(filter(None, texts))
+    return Plan(str(recipe.folder), steps, list(needs.memory(recipe)), list(needs.disk(recipe, tokens)), free)
 
 
 def _usage(recipe: Recipe) -> dict[str, Usage]:
@@ -161,63 +152,6 @@ def _own_file(task: Path) -> Path | None:
     return task.parent / tree.value if tree else None
 
 
-def _memory(recipe: Recipe) -> Iterator[Need]:
-    """Weights and KV cache of each model that answers; weights, gradients and optimizer of each that is trained."""
-    written = [recipe.generate.model] if recipe.generate else []
-    sampled = [recipe.sample_model] if recipe.sample and recipe.sample_model else []
-    scored = [recipe.base_model] if recipe.evaluate else []
-    for model in dict.fromkeys([*written, *sampled, *scored]):
-        yield _serving(model, getattr(recipe.engine, "args", {}))
-    for entry in recipe.train:
-        yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))
-
-
-def _serving(model: str, args: dict[str, Any]) -> Need:
-    size = sizes.of(model)
-    if size is None:
-        return Need(f"run {model}", None, "not on this machine yet, so its size is not known")
-    length = args.get("max_model_len", size.context)
-    weights, cache = BFLOAT16 * size.parameters, size.kv_bytes * length
-    note = (
-        f"weights {volume(weights)} in bfloat16 + KV cache {volume(cache)} for each sequence of {count(length)} tokens"
-    )
-    return Need(f"run {model}", weights + cache, note)
-
-
-def _train_memory(entry: Any, size: sizes.Size | None) -> Need:
-    each, how = _bytes_a_parameter(entry)
-    note = f"per process: {how}; activations besides"
-    if entry.type == "grpo" and entry.args.get("use_vllm"):
-        note += "; vLLM takes its own share (vllm_gpu_memory_utilization)"
-    return Need(f"train/{entry.type}", round(each * size.parameters) if size else None, note)
-
-
-def _bytes_a_parameter(entry: TrainerParams) -> tuple[float, str]:
-    """Bytes per parameter that one process holds while it trains with AdamW, and what they are."""
-    settings = yaml.safe_load(launch.config(entry.launch).read_text(encoding="utf-8"))
-    if entry.lora:
-        return BFLOAT16, "frozen weights in bfloat16; adapters and their optimizer besides"
-    if settings.get("distributed_type") != "DEEPSPEED":
-        return 4 * FLOAT32, "weights, gradients and two AdamW moments in float32"
-    stage, n = settings["deepspeed_config"]["zero_stage"], launch.processes(entry.launch)
-    shared = {0: 0, 1: 3 * FLOAT32, 2: 3 * FLOAT32 + BFLOAT16, 3: 3 * FLOAT32 + 2 * BFLOAT16}[stage]
-    whole = 3 * FLOAT32 + 2 * BFLOAT16
-    return whole - shared + shared / n, f"ZeRO-{stage} over {n}: bfloat16 weights and gradients, float32 AdamW"
-
-
-def _disk(recipe: Recipe, steps: list[Step]) -> Iterator[Need]:
-    """Completions (kept in the store and in the run folder), checkpoints, models."""
-    tokens = [step.tokens for step in steps if step.name.partition("/")[0] != "train"]
-    texts = None if None in tokens else 2 * 4 * sum(filter(None, tokens))
-    yield Need("completions", texts, "4 bytes a token, in the store and in the run folder")
-    for entry in recipe.train:
-        size = sizes.of(entry.model or recipe.base_model)
-        kept = 0 if entry.lora or entry.args.get("save_strategy") == "no" else entry.args.get("save_total_limit", 2)
-        each = BFLOAT16 + 3 * FLOAT32 * kept
-        note = f"the model in bfloat16, {kept} checkpoints with their optimizer" if kept else "the model in bfloat16"
-        yield Need(f"train/{entry.type}", each * size.parameters if size else None, note)
-
-
 def show(found: Plan) -> None:
     """Print a plan as three tables."""
     console = Console(highlight=False)
@@ -227,9 +161,9 @@ def show(found: Plan) -> None:
         figures = ["–" if step.requests == 0 else count(number) for number in (step.requests, step.tokens)]
         stages.add_row(step.name, step.state, *figures, count(step.expected) if step.expected else "", step.note)
     console.print(stages)
-    for title, needs in (("memory", found.memory), ("disk", found.disk)):
+    for title, listed in (("memory", found.memory), ("disk", found.disk)):
         table = _table(title, "bytes", "")
-        for need in needs:
+        for need in listed:
             table.add_row(need.what, volume(need.bytes), need.note)
         console.print("", table)
     console.print(f"\n{volume(found.disk_free)} of disk are free. What is unknown is not counted.")
@@ -241,20 +175,3 @@ def _table(*columns: str) -> Table:
         right = column in ("requests", "tokens", "expected", "bytes")
         table.add_column(column, justify="right" if right else "left", no_wrap=column != "")
     return table
-
-
-def count(number: int | None) -> str:
-    """12345678 as `12 M`; up to 9,999 in full."""
-    if number is None:
-        return "unknown"
-    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if number >= max(size, 10**4):
-            return f"{number / size:.{0 if number >= 10 * size else 1}f} {unit}"
-    return f"{number:,}"
-
-
-def volume(number: int | None) -> str:
-    """Bytes as `269 MB` or `2.2 GB`, in powers of ten."""
-    if number is None:
-        return "unknown"
-    return f"{number / 10**9:.1f} GB" if number >= 10**9 else f"{number / 10**6:.0f} MB"

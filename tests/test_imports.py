@@ -16,7 +16,7 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["check", "plan", "doctor"],
-    ["pipeline"],
+    ["pipeline", "needs"],
     ["reporting", "manifest", "watch"],
     ["stages"],
     ["methods", "filters", "trainers", "sizes"],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from csi_train import plan, recipe_file
+from csi_train import needs, plan, recipe_file
 from csi_train.recipe import Recipe
 from csi_train.run import Run
 from csi_train.store import Address, Store, Stored
@@ -148,4 +148,4 @@ def test_show(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     [(0, "0"), (9999, "9,999"), (12_345, "12 k"), (1_234_567, "1.2 M"), (10**10, "10 G"), (None, "unknown")],
 )
 def test_count(number: int | None, text: str) -> None:
-    assert plan.count(number) == text
+    assert needs.count(number) == text
