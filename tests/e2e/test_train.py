@@ -1,0 +1,177 @@
+"""Training for real: the embedded model, the true `accelerate launch` command, kills included."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from csi_train.adapters import models
+from csi_train.records import Example, read_rows, write_rows
+from csi_train.run import Run
+from csi_train.trainers import launch
+
+pytestmark = pytest.mark.e2e
+
+SEEDS = Path(__file__).parents[2] / "seeds/word_problems.jsonl"
+SFT: dict[str, Any] = {
+    "type": "sft",
+    "args": {
+        "max_steps": 4,
+        "per_device_train_batch_size": 2,
+        "gradient_checkpointing": False,
+        "learning_rate": 1e-4,
+        "logging_steps": 1,
+        "save_steps": 1,
+    },
+}
+GRPO: dict[str, Any] = {
+    "type": "grpo",
+    "args": {
+        "max_steps": 1,
+        "per_device_train_batch_size": 4,
+        "num_generations": 4,
+        "gradient_checkpointing": False,
+        "max_completion_length": 16,
+        "logging_steps": 1,
+        "save_strategy": "no",
+    },
+}
+
+
+def make(folder: Path, *train: dict[str, Any], **more: Any) -> Run:
+    """A run folder whose filter stage has kept eight of our seeds."""
+    rows = [json.loads(line) for line in SEEDS.read_text().splitlines()[:8]]
+    examples = [
+        Example(id=f"p{n}", question=r["question"], answer=r["answer"], response=r["solution"], source="seed")
+        for n, r in enumerate(rows)
+    ]
+    write_rows(folder / "filter/examples.jsonl", examples)
+    recipe = {"name": folder.name, "runs": str(folder.parent), "model": models.EMBEDDED, "train": list(train), **more}
+    data = {"path": str(SEEDS), "fields": {"solution": "solution"}}
+    (folder / "recipe.yaml").write_text(yaml.safe_dump({"data": data, **recipe}))
+    return Run.at(folder)
+
+
+def start(run: Run, number: int = 0) -> subprocess.Popen[str]:
+    """The command the pipeline starts, in a process group of its own."""
+    entry = run.recipe.train[number]
+    return subprocess.Popen(
+        launch.command(run.folder, entry.type, entry),
+        env=launch.environment(entry) | {"HF_HUB_OFFLINE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def train(run: Run, number: int = 0) -> dict[str, Any]:
+    """Train one entry; returns the figures of its done.json."""
+    process = start(run, number)
+    output, _ = process.communicate(timeout=400)
+    assert process.returncode == 0, output[-3000:]
+    return run.record(f"train/{run.recipe.train[number].type}")["figures"]
+
+
+def steps(run: Run, name: str) -> list[int]:
+    return [json.loads(line)["step"] for line in (run.folder / name / "metrics.jsonl").read_text().splitlines()]
+
+
+def generate(folder: Path) -> str:
+    """The model loads as plain transformers weights and answers through its own chat template."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    prompt = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "What is 1 + 1?"}],
+        add_generation_prompt=True,
+        return_tensors="pt",
+        return_dict=True,
+    )
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    return str(tokenizer.decode(model.generate(**prompt, max_new_tokens=4)[0]))
+
+
+def test_sft_then_grpo(tmp_path):
+    run = make(tmp_path / "run", SFT, GRPO, track={"wandb": "offline"})
+    assert train(run, 0)["steps"] == 4
+    assert steps(run, "train/sft") == [1, 2, 3, 4]
+    assert train(run, 1)["steps"] == 1
+    metrics = json.loads((run.folder / "train/grpo/metrics.jsonl").read_text())
+    assert {"loss", "reward", "completions/mean_length"} <= set(metrics)
+    for name in ("sft", "grpo"):
+        folder = run.folder / "train" / name / "model"
+        assert {"model.safetensors", "tokenizer.json", "chat_template.jinja"} <= {f.name for f in folder.iterdir()}
+        assert "assistant" in generate(folder)
+    assert models.fingerprint(run.folder / "train/sft/model") != models.fingerprint(models.resolve(models.EMBEDDED))
+    assert len(list((run.folder / "wandb").glob("offline-run-*/run-*.wandb"))) == 2
+
+
+def test_killed_and_taken_up_again(tmp_path):
+    """Kill -9 at a random moment once there is a checkpoint: the rest goes on, every step is logged once."""
+    run = make(tmp_path / "run", SFT)
+    process = start(run)
+    while not list((run.folder / "train/sft/checkpoints").glob("checkpoint-2/*")):
+        assert process.poll() is None, process.communicate()[0][-3000:]
+        time.sleep(0.05)
+    time.sleep(random.uniform(0, 2))
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert run.record("train/sft") == {}
+    figures = train(run)
+    assert figures["steps"] == 4
+    assert figures["resumed_from"] in (1, 2, 3, 4)
+    assert steps(run, "train/sft") == [1, 2, 3, 4]
+
+
+def test_a_changed_recipe_starts_afresh_and_lora_is_merged(tmp_path):
+    """The first training leaves a checkpoint; another learning rate must not go on from it."""
+    first = make(tmp_path / "run", {**SFT, "lora": {"r": 8}, "args": SFT["args"] | {"max_steps": 1}})
+    train(first)
+    weights = models.fingerprint(first.folder / "train/sft/model")
+    again = make(
+        tmp_path / "run", {**SFT, "lora": {"r": 8}, "args": SFT["args"] | {"max_steps": 2, "learning_rate": 1e-2}}
+    )
+    figures = train(again)
+    assert (figures["steps"], figures["resumed_from"]) == (2, None)
+    folder = again.folder / "train/sft/model"
+    assert models.fingerprint(folder) != weights
+    assert not list(folder.glob("adapter*"))
+    assert "assistant" in generate(folder)
+
+
+def test_a_recipe_file_trains_on_its_data(tmp_path):
+    """By hand, with no run folder yet: `data:` goes through the filter stage first."""
+    run = make(tmp_path / "made", {**SFT, "args": SFT["args"] | {"max_steps": 1, "save_strategy": "no"}})
+    recipe = yaml.safe_load((run.folder / "recipe.yaml").read_text()) | {"name": "fresh"}
+    file = tmp_path / "recipe.yaml"
+    file.write_text(yaml.safe_dump(recipe))
+    command = launch.command(file, "sft", run.recipe.train[0])
+    subprocess.run(command, env=launch.environment(run.recipe.train[0]), check=True, timeout=300, capture_output=True)
+    fresh = Run.at(tmp_path / "fresh")
+    assert len(read_rows(fresh.folder / "filter/examples.jsonl", Example)) == 72
+    assert fresh.record("train/sft")["figures"]["steps"] == 1
+    assert steps(fresh, "train/sft") == [1]
+
+
+def test_two_processes_under_zero2(tmp_path):
+    """GRPO under DeepSpeed: two processes, two completions each, one group."""
+    entry = {**GRPO, "launch": "launch/cpu_zero2.yaml", "args": GRPO["args"] | {"per_device_train_batch_size": 2}}
+    run = make(tmp_path / "run", entry)
+    assert train(run)["steps"] == 1
+    assert steps(run, "train/grpo") == [1]
+    assert "assistant" in generate(run.folder / "train/grpo/model")
+
+
+def test_an_error_is_one_the_user_can_mend(tmp_path):
+    run = make(tmp_path / "run", {**GRPO, "args": GRPO["args"] | {"max_completion_length": 9000}})
+    output, _ = start(run).communicate(timeout=200)
+    assert "error: nothing to train on" in output
+    assert run.record("train/grpo") == {}

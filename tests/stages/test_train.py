@@ -1,0 +1,93 @@
+"""The train stage around the trainers: what it trains, from which model, and what it makes of a folder it finds."""
+
+import pytest
+import yaml
+
+from csi_train.adapters import models
+from csi_train.errors import RunError
+from csi_train.records import Example, write_rows
+from csi_train.run import Run
+from csi_train.stages import train
+
+ROW = '{"question": "What is 1 + 1?", "answer": "2"}\n'
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that writes a run folder with these train entries."""
+
+    def run(*entries, **more) -> Run:
+        (tmp_path / "rows.jsonl").write_text(ROW)
+        folder = tmp_path / "run"
+        folder.mkdir(exist_ok=True)
+        data = {"path": str(tmp_path / "rows.jsonl")}
+        recipe = {"name": "run", "runs": str(tmp_path), "model": str(tmp_path), "data": data, "train": list(entries)}
+        (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe | more))
+        return Run.at(folder)
+
+    return run
+
+
+def test_chosen_entries(make):
+    recipe = make({"type": "sft"}, {"type": "grpo"}).recipe
+    assert train.chosen(recipe, None) == [0, 1]
+    assert train.chosen(recipe, "grpo") == [1]
+    with pytest.raises(RunError, match="dpo is not in the recipe"):
+        train.chosen(recipe, "dpo")
+    with pytest.raises(RunError, match="nothing to train"):
+        train.chosen(make().recipe, None)
+
+
+def test_the_model_to_start_from(make, tmp_path):
+    run = make({"type": "sft"}, {"type": "grpo"})
+    assert train.start_model(run, 0) == tmp_path
+    with pytest.raises(RunError, match="train sft first"):
+        train.start_model(run, 1)
+    before = run.folder / "train/sft/model"
+    before.mkdir(parents=True)
+    assert train.start_model(run, 1) == before
+
+
+def test_an_entrys_own_model_comes_first(make, tmp_path):
+    (tmp_path / "other").mkdir()
+    run = make({"type": "sft"}, {"type": "grpo", "model": str(tmp_path / "other")})
+    assert train.start_model(run, 1) == models.resolve(str(tmp_path / "other"))
+
+
+def test_the_same_training_is_taken_up_and_another_starts_afresh(make):
+    run = make({"type": "sft", "args": {"max_steps": 4}})
+    train.take_up(run, "train/sft")
+    left = run.folder / "train/sft/checkpoints/checkpoint-2"
+    left.mkdir(parents=True)
+    (run.folder / "train/sft/done.json").write_text("{}")
+    train.take_up(run, "train/sft")
+    assert left.is_dir()
+    assert not (run.folder / "train/sft/done.json").exists()
+    train.take_up(make({"type": "sft", "args": {"max_steps": 5}}), "train/sft")
+    assert not left.exists()
+
+
+def test_examples_are_what_the_filters_kept(make):
+    run = make({"type": "sft"})
+    kept = [Example(id="p", question="q", answer="1", response="r", source="p")]
+    write_rows(run.folder / "filter/examples.jsonl", kept)
+    assert train.examples(run) == kept
+
+
+def test_data_goes_through_the_filters_first(make):
+    run = make({"type": "grpo"})
+    (row,) = train.examples(run)
+    assert (row.question, row.answer) == ("What is 1 + 1?", "2")
+    assert run.record("filter")["figures"]["kept"] == 1
+
+
+def test_nothing_sampled_yet(make):
+    run = make({"type": "sft"}, sample={"k": 2})
+    with pytest.raises(RunError, match="--until filter"):
+        train.examples(run)
+
+
+def test_errors_are_printed_not_raised(make, capsys):
+    run = make({"type": "sft"})
+    assert train.main([str(run.folder), "--stage", "grpo"]) == 1
+    assert "error: nothing to train: grpo is not in the recipe\n  → it has: sft" in capsys.readouterr().err
