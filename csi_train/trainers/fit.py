@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, **defaults: Any) -> dict[str, Any]:
     """TRL's arguments: the trainer's defaults, the recipe's `args` over them, and what csi_train decides itself."""
-    weights, flags = precision(params.lora is not None)
+    weights, flags = precision(params)
     return {
         "save_total_limit": 2,
         "disable_tqdm": True,
@@ -30,12 +30,12 @@ def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, 
         "model_init_kwargs": {"dtype": weights, **params.args.get("model_init_kwargs", {})},
         "output_dir": str(folder / "checkpoints"),
         "report_to": track,
-        "run_name": folder.parent.parent.name + "/" + folder.name,
+        "run_name": "/".join(folder.parts[-3:]),
         "seed": seed,
     }
 
 
-def precision(lora: bool) -> tuple[str, dict[str, bool]]:
+def precision(params: TrainerParams) -> tuple[str, dict[str, bool]]:
     """How to load the weights, and TRL's flags to go with it.
 
     bf16 has 8 bits of precision: a weight of 0.02 does not feel an AdamW step of less than 6e-5. So weights that are
@@ -43,8 +43,8 @@ def precision(lora: bool) -> tuple[str, dict[str, bool]]:
     """
     import torch
 
-    bf16 = models.dtype() == "bfloat16"
-    small = bf16 and (lora or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true")
+    bf16 = params.args.get("bf16", models.dtype() == "bfloat16" and not params.args.get("fp16"))
+    small = bf16 and (params.lora or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true")
     return "bfloat16" if small else "float32", {"bf16": bf16, "use_cpu": not torch.cuda.is_available()}
 
 
@@ -88,17 +88,19 @@ def tokenizer(model: str) -> Any:
 
 def fitting(rows: Sequence[Row], tokenizer: Any, limit: int | None, **template: Any) -> list[Row]:
     """The rows whose turns, prompt and completion, are at most `limit` tokens; raises RunError where none is."""
+    if not rows:
+        raise RunError(
+            "nothing to train on: no example has a response (sft) or an answer (grpo)", "look at filter/examples.jsonl"
+        )
     if limit is None:
         return list(rows)
     turns = [row["prompt"] + row.get("completion", []) for row in rows]
-    tokens = (
-        tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **template)["input_ids"] if turns else []
-    )
+    tokens = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **template)["input_ids"]
     kept = [row for row, ids in zip(rows, tokens, strict=True) if len(ids) <= limit]
     if not kept:
         raise RunError(
             f"nothing to train on: of {len(rows)} examples none has at most {limit} tokens",
-            "look at filter/funnel.json; mind max_length",
+            "mind max_length and max_completion_length, or shorten what is sampled",
         )
     if len(kept) < len(rows):
         log.warning(
