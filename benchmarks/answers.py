@@ -1,8 +1,8 @@
 r"""Realistic answers to vote on and completions to reward, drawn from a seed: the same on every machine.
 
-The mixture of kinds is that of the answers of MATH-500: three of four are integers, the others fractions, radicals, multiples of
-pi, polynomials, tuples, intervals, units and words. A problem has one right answer that its samples spell in several ways, and
-wrong ones near it.
+The mixture of kinds is that of the answers of MATH-500: three of four are integers, the others fractions, radicals,
+multiples of pi, polynomials, tuples, intervals, units and words. A problem has one right answer that its samples
+spell in several ways, and wrong ones near it.
 """
 
 import random
@@ -11,8 +11,8 @@ from collections.abc import Callable
 Spell = Callable[[int, random.Random], str]
 
 FILLER = (
-    "We are given the quantities in the statement and look for the value it asks for. Let us write $x$ for the unknown, so that "
-    "$x^2 - 5x + 6 = 0$ holds after the first substitution, and check each case in turn. "
+    "We are given the quantities in the statement and look for the value it asks for. Let us write $x$ for it, "
+    "so that $x^2 - 5x + 6 = 0$ holds after the first substitution, and check each case in turn. "
 )
 
 
@@ -29,7 +29,9 @@ def _decimal(n: int, rng: random.Random) -> str:
 
 
 def _radical(n: int, rng: random.Random) -> str:
-    return rng.choice([rf"{n}\sqrt{{3}}", rf"{n} \sqrt 3", rf"\sqrt{{{3 * n * n}}}", rf"\frac{{{3 * n}}}{{\sqrt{{3}}}}"])
+    return rng.choice(
+        [rf"{n}\sqrt{{3}}", rf"{n} \sqrt 3", rf"\sqrt{{{3 * n * n}}}", rf"\frac{{{3 * n}}}{{\sqrt{{3}}}}"]
+    )
 
 
 def _pi(n: int, rng: random.Random) -> str:
@@ -67,9 +69,19 @@ def _choice(n: int, rng: random.Random) -> str:
 
 
 KINDS: dict[Spell, int] = {
-    _integer: 72, _fraction: 9, _decimal: 2, _radical: 4, _pi: 2, _polynomial: 3, _point: 2, _interval: 1, _quantity: 1, _angle: 2,
-    _word: 1, _choice: 1,
-}  # fmt: skip
+    _integer: 72,
+    _fraction: 9,
+    _decimal: 2,
+    _radical: 4,
+    _pi: 2,
+    _polynomial: 3,
+    _point: 2,
+    _interval: 1,
+    _quantity: 1,
+    _angle: 2,
+    _word: 1,
+    _choice: 1,
+}
 
 
 def votes(problems: int, samples: int, seed: int = 0) -> list[list[str]]:

@@ -1,4 +1,5 @@
-r"""How right and how fast the grader is, beside math-verify and TRL's `accuracy_reward`, in one process on the same data.
+r"""How right and how fast the grader is, beside math-verify and TRL's `accuracy_reward`, in one process on the same
+data.
 
     python -m benchmarks.grading [correct|voting|reward|memory ...] [--json FILE]
 
@@ -74,7 +75,12 @@ def _errors(rows: Sequence[dict[str, Any]], same: Same) -> Figures:
     false_positives = sum(said and not truth for said, truth in verdicts)
     false_negatives = sum(truth and not said for said, truth in verdicts)
     errors = false_positives + false_negatives
-    return {"accuracy": 1 - errors / len(rows), "errors": errors, "false_positives": false_positives, "false_negatives": false_negatives}
+    return {
+        "accuracy": 1 - errors / len(rows),
+        "errors": errors,
+        "false_positives": false_positives,
+        "false_negatives": false_negatives,
+    }
 
 
 def classes_of_all(ballot: Sequence[str]) -> list[list[Any]]:
@@ -107,7 +113,10 @@ def voting() -> Figures:
             "math-verify, strings first": lambda: _each(classes_of_strings, ballots[:SUBSET]),
         }
     )
-    speed = {name: (PROBLEMS if name == "csi_train.answers" else SUBSET) * SAMPLES / seconds for name, seconds in times.items()}
+    speed = {
+        name: (PROBLEMS if name == "csi_train.answers" else SUBSET) * SAMPLES / seconds
+        for name, seconds in times.items()
+    }
     ours = speed["csi_train.answers"]
     return {
         "answers_per_second": speed,
@@ -168,7 +177,11 @@ def show(figures: Figures, indent: str = "  ") -> None:
             print(f"{indent}{name}")
             show(value, indent + "  ")
         else:
-            print(f"{indent}{name!s:<32}{value:>14,.4g}" if isinstance(value, float) else f"{indent}{name!s:<32}{value:>14,}")
+            print(
+                f"{indent}{name!s:<32}{value:>14,.4g}"
+                if isinstance(value, float)
+                else f"{indent}{name!s:<32}{value:>14,}"
+            )
 
 
 def main() -> None:
@@ -182,7 +195,9 @@ def main() -> None:
         parser.error(f"no benchmark named {', '.join(unknown)}")
     for name in ("math_verify.parser", "math_verify.grader", "latex2sympy2_extended"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    results: Figures = {"machine": f"{platform.machine()}, {psutil.cpu_count()} cores, Python {platform.python_version()}"}
+    results: Figures = {
+        "machine": f"{platform.machine()}, {psutil.cpu_count()} cores, Python {platform.python_version()}"
+    }
     for name in given.benchmarks or benchmarks:
         print(name, flush=True)
         results[name] = benchmarks[name]()

@@ -10,7 +10,7 @@ from csi_train.answers.readings import Readings, agree
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """How answers voted: the winner as first spelled (None on a tie), its votes, and the indices of the answers by class."""
+    """How answers voted: the winner as first spelled (None on a tie), its votes, and answers' indices by class."""
 
     winner: str | None
     count: int
@@ -37,8 +37,8 @@ def gold_answer(gold: str) -> str:
 def vote(answers: Sequence[str | None]) -> Vote:
     """Count votes over classes of equal answers; a tie has no majority, None is a vote for nothing.
 
-    Two answers share a class if they are equal to each other and to the same others: where 5 cm and 5 m both have votes, a
-    bare 5 stands alone. So the classes do not depend on the order of the answers.
+    Two answers share a class if they are equal to each other and to the same others: where 5 cm and 5 m both have
+    votes, a bare 5 stands alone. So the classes do not depend on the order of the answers.
     """
     spellings: dict[Readings, list[int]] = {}
     for index, answer in enumerate(answers):

@@ -1,9 +1,9 @@
 r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices."""
 
 from csi_train.answers import expression, sets, syntax, words
-from csi_train.answers.brackets import opens, spans, split, wrapped
+from csi_train.answers.brackets import opens, spans, split
 from csi_train.answers.lists import several
-from csi_train.answers.numbers import Key, Unreadable
+from csi_train.answers.numbers import Key, UnreadableError
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered, with_units
 from csi_train.answers.relations import RELATIONS
@@ -26,7 +26,7 @@ def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
     if not separators:
         return _group(tokens, read)
     if not all(parts):
-        raise Unreadable("an empty entry")
+        raise UnreadableError("an empty entry")
     keys, unit = with_units([entry(part, read) for part in parts])
     opening, closing = (ANGLES.get(token.text, token.text) for token in (tokens[0], tokens[-1]))
     return (Reading(ordered(keys, opening, closing), None, unit),)
@@ -36,7 +36,7 @@ def _group(tokens: list[Token], read: Reader) -> Readings:
     """`(5)` is 5, and `(x+1)` an expression."""
     try:
         return quantity(tokens)
-    except Unreadable:
+    except UnreadableError:
         return read(tokens[1:-1])
 
 
@@ -60,7 +60,7 @@ def _matrix(tokens: list[Token], read: Reader) -> Readings:
     start = next(index for index, token in enumerate(tokens) if token.text.startswith(r"\begin "))
     name = tokens[start].text.split()[1]
     if not spans(tokens[start:]):
-        raise Unreadable("a matrix within an expression")
+        raise UnreadableError("a matrix within an expression")
     body = tokens[start + 1 : -1]
     rows = [split(row, ("&",))[0] for row in split(body, ("\\\\",))[0] if row]
     if name == "cases":
@@ -89,4 +89,6 @@ def _cases(body: list[Token], rows: list[list[list[Token]]], read: Reader) -> Re
     if all(len(row) == 1 for row in rows):
         found = several([Token("symbol", ",", False) if token.text == "\\\\" else token for token in body], read)
         return found or read(body)
-    return (Reading(("cases", *sorted((tuple(entry(cell, read).core for cell in row if cell) for row in rows), key=repr))),)
+    return (
+        Reading(("cases", *sorted((tuple(entry(cell, read).core for cell in row if cell) for row in rows), key=repr))),
+    )

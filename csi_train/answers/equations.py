@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from csi_train.answers import expression, numbers, relations, sets, syntax
 from csi_train.answers.brackets import split, wrapped
-from csi_train.answers.numbers import Unreadable
+from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reader, Reading, Readings, entry
 from csi_train.answers.relations import EQUAL, ORDER, RELATIONS
 from csi_train.answers.sets import Piece
@@ -21,7 +21,7 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
     if not operators:
         return None
     if not all(parts):
-        raise Unreadable("a relation without a side")
+        raise UnreadableError("a relation without a side")
     if operators == [r"\in"]:
         return tuple(reading._replace(label=_label(parts[0])) for reading in read(parts[1]))
     if EQUAL.issuperset(operators):
@@ -36,14 +36,16 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
 
 
 def conditions(tokens: list[Token]) -> tuple[str, list[Piece]] | None:
-    r"""The variable and the real numbers that satisfy a chain of linear inequalities, `1 < x \le 3`; None for anything else."""
+    r"""The variable of a chain of linear inequalities, `1 < x \le 3`, and the numbers that satisfy it; else None."""
     parts, operators = split(tokens, RELATIONS)
     if not operators or not all(operator in ORDER or operator == r"\ne" for operator in operators):
         return None
     try:
         trees = [syntax.parse(part) for part in parts]
-        solved = [relations.condition(a, operator, b) for (a, b), operator in zip(pairwise(trees), operators, strict=True)]
-    except Unreadable:
+        solved = [
+            relations.condition(a, operator, b) for (a, b), operator in zip(pairwise(trees), operators, strict=True)
+        ]
+    except UnreadableError:
         return None
     pieces = sets.reals()
     for found in solved:
@@ -63,7 +65,9 @@ def _symbolic_interval(trees: list[Tree], operators: list[str]) -> Reading:
 
 def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> Readings:
     """A value with the name of what it is, or an equation between two expressions."""
-    if operators[-1] == r"\approx" and (len(parts) > 2 or not _is_name(parts[0])):  # 1/3 ≈ 0.33 is 1/3; x ≈ 0.33 is 0.33
+    if operators[-1] == r"\approx" and (
+        len(parts) > 2 or not _is_name(parts[0])
+    ):  # 1/3 ≈ 0.33 is 1/3; x ≈ 0.33 is 0.33
         parts = parts[:-1]
     if len(parts) == 1:
         return read(parts[0])
@@ -72,28 +76,32 @@ def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> R
     value = [_valued(parts, read)] if _is_name(parts[0]) else []
     trees = [_tree(part) for part in parts]
     known = [tree for tree in trees if tree is not None]
-    constants = {expression.key(tree) for tree in known if not syntax.variables(tree) and not syntax.contains(tree, "pm", "mp")}
+    constants = {
+        expression.key(tree) for tree in known if not syntax.variables(tree) and not syntax.contains(tree, "pm", "mp")
+    }
     if len(constants) > 1:
-        raise Unreadable("two values at once")
+        raise UnreadableError("two values at once")
     if len(known) == len(trees) and not any(map(syntax.variables, known)):  # 2 + 3 = 5
         return read(parts[-1])
     if len(trees) == len(known) == 2:
         solved = relations.solve(*known)
         if not solved:
-            return *(v for readings in value for v in readings), Reading(relations.relation_key(known[0], "=", known[1]))
+            return *(v for readings in value for v in readings), Reading(
+                relations.relation_key(known[0], "=", known[1])
+            )
         if not value:
             return (Reading(numbers.number_key(solved[1]), solved[0]),)
     if value:
         return value[0]
     if len(trees) > 2 and trees[-1] is not None and not syntax.variables(trees[-1]):  # (n + 1)^2 + … = 8 + 1 = 9
         return read(parts[-1])
-    raise Unreadable("an equation that is not understood")
+    raise UnreadableError("an equation that is not understood")
 
 
 def _tree(tokens: list[Token]) -> Tree | None:
     try:
         return syntax.parse(tokens)
-    except Unreadable:
+    except UnreadableError:
         return None
 
 
@@ -101,16 +109,21 @@ def _valued(parts: list[list[Token]], read: Reader) -> Readings:
     """The readings of the last side, labelled with the first."""
     try:
         readings = read(parts[-1])
-    except Unreadable:
+    except UnreadableError:
         readings = (entry(parts[-1], read),)
     return tuple(reading._replace(label=reading.label or _label(parts[0])) for reading in readings)
 
 
 def _is_name(tokens: list[Token]) -> bool:
-    r"""Whether a left-hand side only says what the right-hand side is: `x`, `f(x)`, `(x, y)`, `m+n`, `\angle ABC`, `Area`."""
+    r"""Whether a side only names what the other is: `x`, `f(x)`, `(x, y)`, `m+n`, `\angle ABC`, `Area`."""
     if any(token.kind == "word" for token in tokens):
-        return tokens[0].kind != "number" and all(t.kind in ("word", "letter", "number") or t.text in "()'_{}-" for t in tokens)
-    if tokens[0].text in (r"\angle", r"\triangle", r"\measuredangle") or [t.text for t in tokens[:2]] == ["m", r"\angle"]:
+        return tokens[0].kind != "number" and all(
+            t.kind in ("word", "letter", "number") or t.text in "()'_{}-" for t in tokens
+        )
+    if tokens[0].text in (r"\angle", r"\triangle", r"\measuredangle") or [t.text for t in tokens[:2]] == [
+        "m",
+        r"\angle",
+    ]:
         return True
     if wrapped(tokens, "(", ")"):
         return all(_is_name(part) for part in split(tokens[1:-1], (",",))[0] if part)
@@ -132,5 +145,8 @@ def _label(tokens: list[Token]) -> str | None:
     """The name on the left-hand side where another name would mean another answer: a variable, or `(x, y)`."""
     if len(tokens) > 1 and tokens[0].kind == "letter" and tokens[1].text == "(":
         return None
-    plain = all(t.kind in ("letter", "number") or t.text in syntax.NAMES or t.text in ("_", "{", "}", "'", ",", "(", ")") for t in tokens)
+    plain = all(
+        t.kind in ("letter", "number") or t.text in syntax.NAMES or t.text in ("_", "{", "}", "'", ",", "(", ")")
+        for t in tokens
+    )
     return "".join(token.text for token in tokens if token.text not in ("(", ")", "{", "}")) if plain else None

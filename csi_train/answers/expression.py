@@ -1,14 +1,15 @@
 r"""What a mathematical expression is worth: a key that equal expressions share.
 
-Without variables the key is that of the number. With variables it is the expression's value at four fixed points, to 48 digits:
-two expressions that agree there are the same but for a chance beyond counting (Schwartz 1980 and Zippel 1979: identity testing by
-evaluation). At a point where the value is not real there is none, so that `\sqrt{x^3}` is `x\sqrt{x}`.
+Without variables the key is that of the number. With variables it is the expression's value at four fixed points, to
+48 digits: two expressions that agree there are the same but for a chance beyond counting (Schwartz 1980 and Zippel
+1979: identity testing by evaluation). At a point where the value is not real there is none, so that `\sqrt{x^3}` is
+`x\sqrt{x}`.
 """
 
 from zlib import crc32
 
 from csi_train.answers import numbers
-from csi_train.answers.numbers import Key, Number, Unreadable
+from csi_train.answers.numbers import Key, Number, UnreadableError
 from csi_train.answers.syntax import Tree, contains, variables
 
 POINTS = range(4)
@@ -67,7 +68,7 @@ def _apply(operator: str, x: list[Number], sign: int) -> Number:
             return numbers.choose(*x)
         case "degree":
             return x[0]
-    raise Unreadable(operator)
+    raise UnreadableError(operator)
 
 
 def _function(name: str, operand: Tree, point: int, sign: int) -> Number:
@@ -99,7 +100,7 @@ def key(tree: Tree, sign: int = 1) -> Key:
     complex_ = contains(tree, "i")
     values = [_value_key(tree, point, sign, complex_) for point in POINTS]
     if all(v is None for v in values):
-        raise Unreadable("no real value")
+        raise UnreadableError("no real value")
     if values[0] is not None and len(set(values)) == 1:
         return numbers.number_key(value(tree, sign=sign))
     return ("expression", *values)
@@ -111,5 +112,5 @@ def _value_key(tree: Tree, point: int, sign: int, complex_: bool) -> Key:
         if numbers.is_real(x):
             return numbers.rounded(x)
         return (numbers.rounded(x.real), numbers.rounded(x.imag)) if complex_ else None
-    except Unreadable:
+    except UnreadableError:
         return None

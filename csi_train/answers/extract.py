@@ -34,9 +34,9 @@ LONGEST_BARE = 100
 def extract(text: str) -> str | None:
     r"""The final answer of a response, without its box; None where there is none.
 
-    Only what follows the last `</think>` counts. The last complete box wins; an empty one is no answer, and one that was cut
-    off is no box. Without a box the last statement counts, up to the end of its sentence. A response that is nothing but one
-    short line without a sentence ("42") states its answer.
+    Only what follows the last `</think>` counts. The last complete box wins; an empty one is no answer, and one that
+    was cut off is no box. Without a box the last statement counts, up to the end of its sentence. A response that is
+    nothing but one short line without a sentence ("42") states its answer.
     """
     text = text.rpartition("</think>")[2]
     boxes = _boxes(text)
@@ -47,10 +47,9 @@ def extract(text: str) -> str | None:
 
 def _boxes(text: str) -> list[str]:
     """The contents of the last box and of those joined to it, in order."""
-    starts = [match for match in BOX.finditer(text)]
     found: list[str] = []
     limit, next_start = len(text), -1
-    for match in reversed(starts):
+    for match in reversed(list(BOX.finditer(text))):
         end = _closing(text, match.end(), limit)
         if end is None:
             limit = match.start()
@@ -83,12 +82,10 @@ def _closing(text: str, start: int, limit: int) -> int | None:
 
 def _stated(text: str) -> str | None:
     """The last statement of an answer, to the end of its sentence."""
-    last = None
-    for last in STATEMENT.finditer(text):
-        pass
-    if last is None:
+    ends = [match.end() for match in STATEMENT.finditer(text)]
+    if not ends:
         return None
-    tail = text[last.end() : last.end() + LONGEST_STATEMENT].lstrip()
+    tail = text[ends[-1] : ends[-1] + LONGEST_STATEMENT].lstrip()
     display = DISPLAY.match(tail)
     if display:
         return _plain(display[1] or display[2])
@@ -103,7 +100,9 @@ def _bare(text: str) -> str | None:
     if len(line) > LONGEST_BARE or "\n" in line or "\\boxed" in line:
         return None
     words = re.findall(r"(?<!\\)\b[A-Za-z]{2,}", line)
-    states = line.strip(".").lower() in ("yes", "no", "true", "false") or len(words) <= any(char.isdigit() for char in line)
+    states = line.strip(".").lower() in ("yes", "no", "true", "false") or len(words) <= any(
+        char.isdigit() for char in line
+    )
     return _plain(line) if states else None
 
 

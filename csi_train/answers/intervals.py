@@ -2,7 +2,7 @@ r"""Sets of real numbers as expressions: `(0,9) \cup (9,36)`, `\mathbb{R} \setmi
 
 from csi_train.answers import sets
 from csi_train.answers.brackets import split, wrapped
-from csi_train.answers.numbers import Number, Unreadable, number_of
+from csi_train.answers.numbers import Number, UnreadableError, number_of
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reading, Readings
 from csi_train.answers.sets import Piece
@@ -13,11 +13,13 @@ OPERATORS = CUP | {r"\cap", r"\setminus"}
 
 
 def set_of_reals(tokens: list[Token]) -> Readings | None:
-    """The reading of a union, an intersection or a difference, or of a set with a name; None where there is none of these."""
+    """The reading of a union, an intersection or a difference, or of a set with a name; None for anything else."""
     if len(tokens) == 1 and tokens[0].text.startswith((r"\mathbb", r"\emptyset")):
         return (_named(tokens[0].text),)
     parts, found = split(tokens, OPERATORS)
-    if len(found) and all(part and (part[-1].text in (")", "]", "}", r"\}") or part[-1].kind == "command") for part in parts):
+    if len(found) and all(
+        part and (part[-1].text in (")", "]", "}", r"\}") or part[-1].kind == "command") for part in parts
+    ):
         return (Reading(sets.key(_pieces(tokens))),)
     if tokens[0].text == r"\mathbbR" and tokens[1].text == "-":
         return (Reading(sets.key(_pieces(tokens))),)
@@ -53,13 +55,13 @@ def _one(tokens: list[Token]) -> list[Piece]:
     if [token.text for token in tokens] == [r"\emptyset"]:
         return []
     if len(tokens) < 3:
-        raise Unreadable("not a set of real numbers")
+        raise UnreadableError("not a set of real numbers")
     entries = [_numbers(part) for part in split(tokens[1:-1], (",",))[0]]
     opening, closing = tokens[0].text, tokens[-1].text
     if wrapped(tokens, r"\{", r"\}") or wrapped(tokens, "{", "}"):
         return [piece for entry in entries for x in entry for piece in sets.point(x)]
     if opening not in "([" or closing not in ")]" or len(entries) != 2:
-        raise Unreadable("not an interval")
+        raise UnreadableError("not an interval")
     return sets.interval(entries[0][0], opening == "[", entries[1][0], closing == "]")
 
 
@@ -68,5 +70,5 @@ def _numbers(tokens: list[Token]) -> list[Number]:
     core = quantity(tokens)[0].core
     found = [number_of(key) for key in (core[1:] if isinstance(core, tuple) and core[0] == "list" else [core])]
     if None in found:
-        raise Unreadable("not a real number")
+        raise UnreadableError("not a real number")
     return found

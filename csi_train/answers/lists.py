@@ -5,7 +5,8 @@ from csi_train.answers.brackets import split
 from csi_train.answers.equations import conditions
 from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered
 from csi_train.answers.sets import Piece
-from csi_train.answers.tokens import CONNECTIVES, Token
+from csi_train.answers.tokens import Token
+from csi_train.answers.vocabulary import CONNECTIVES
 
 SEPARATORS = frozenset([",", ";", "\\\\", *CONNECTIVES])
 
@@ -36,7 +37,9 @@ def _side_condition(tokens: list[Token]) -> bool:
     r"""`k \in \mathbb{Z}` and `where k is an integer` say what k stands for; they are no entries."""
     texts = [token.text for token in tokens]
     member = len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
-    return member or (texts[0] in ("where", "for", "with") and not {"integer", "integers", r"\mathbbZ"}.isdisjoint(texts))
+    return member or (
+        texts[0] in ("where", "for", "with") and not {"integer", "integers", r"\mathbbZ"}.isdisjoint(texts)
+    )
 
 
 def _assignments(entries: list[Reading]) -> Reading:

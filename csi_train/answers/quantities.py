@@ -1,21 +1,22 @@
-r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20 minutes`, `3:4`."""
+r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20
+minutes`, `3:4`."""
 
 from csi_train.answers import expression, syntax
 from csi_train.answers.brackets import split
-from csi_train.answers.numbers import Key, Unreadable
+from csi_train.answers.numbers import Key, UnreadableError
 from csi_train.answers.readings import Reading, Readings, unordered
 from csi_train.answers.sets import collection
 from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
-from csi_train.answers.units import AMBIGUOUS, SCALES, UNITS, Unit, unit_of
+from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
+from csi_train.answers.vocabulary import CURRENCIES, SCALES, UNITS
 
-CURRENCIES = frozenset([r"\$", "$", "euro", "pound", "rupee", "rs", "usd", "yen", "eur", "inr"])
 PERCENT: Unit = (("percent", 1),)
 FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
 
 
 def quantity(tokens: list[Token]) -> Readings:
-    """The readings of a number or an expression; raises Unreadable where the tokens are none."""
+    """The readings of a number or an expression; raises UnreadableError where the tokens are none."""
     if priced := _price(tokens):
         return (priced,)
     tokens = _celsius(_multiplied(tokens))
@@ -71,13 +72,15 @@ def _unit(tree: Tree, rest: list[Token]) -> Unit | None:
         return (("degree", 1),) if degrees else None
     unit = unit_of(rest)
     if unit is None or (syntax.variables(tree) and not all(name in UNITS.values() for name, _ in unit)):
-        raise Unreadable(f"unexpected {rest[0].text!r}")
+        raise UnreadableError(f"unexpected {rest[0].text!r}")
     return unit
 
 
 def _next_number(rest: list[Token]) -> int:
     """Where a second quantity begins, as in `3 hours 20 minutes`; 0 if nowhere."""
-    numerals = (i for i, token in enumerate(rest) if i and token.kind == "number" and rest[i - 1].text not in ("^", "{", "-"))
+    numerals = (
+        i for i, token in enumerate(rest) if i and token.kind == "number" and rest[i - 1].text not in ("^", "{", "-")
+    )
     return next(numerals, 0)
 
 
@@ -89,7 +92,7 @@ def _letter_unit(tokens: list[Token]) -> list[Reading]:
     unit = unit_of(tokens[first:])
     try:
         tree = syntax.parse(tokens[:first])
-    except Unreadable:
+    except UnreadableError:
         return []
     if not unit or syntax.variables(tree):
         return []

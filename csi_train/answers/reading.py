@@ -1,4 +1,5 @@
-"""From the text of a final answer to its readings: the order in which the forms of answers are tried, and the memory."""
+"""From the text of a final answer to its readings: the order in which the forms of answers are tried, and the
+memory."""
 
 import re
 from functools import lru_cache
@@ -9,16 +10,19 @@ from csi_train.answers.containers import bracketed
 from csi_train.answers.equations import related
 from csi_train.answers.intervals import set_of_reals
 from csi_train.answers.lists import several
-from csi_train.answers.numbers import Unreadable
+from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, text
-from csi_train.answers.tokens import CONNECTIVES, Token, tokenize
+from csi_train.answers.tokens import Token, tokenize
+from csi_train.answers.vocabulary import CONNECTIVES
 
 INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
 LONGEST = 2000  # characters; a longer answer is compared as text
 LONGEST_KEPT = 500  # characters of an answer whose readings are remembered
 REMEMBERED = 1 << 14
 
-FILLERS = frozenset([r"\approx", ":", "=", ",", "approximately", "about", "roughly", "exactly", "ans", "therefore", "thus", "hence"])
+FILLERS = frozenset(
+    [r"\approx", ":", "=", ",", "approximately", "about", "roughly", "exactly", "ans", "therefore", "thus", "hence"]
+)
 NOISE = frozenset([r"\(", r"\)", r"\[", r"\]", r"\boxed", r"\fbox", r"\therefore", '"', "`"])
 FINAL = frozenset([".", ",", ";", ":", "\\\\"])
 
@@ -37,7 +41,7 @@ def _read(answer: str) -> Readings:
     tokens = _trim(tokenize(answer))
     try:
         return _readings(tokens)
-    except (Unreadable, RecursionError):
+    except (UnreadableError, RecursionError):
         return (text(tokens),)
 
 
@@ -50,7 +54,7 @@ def forget() -> None:
 
 
 def _readings(tokens: list[Token]) -> Readings:
-    """The readings of tokens; raises Unreadable where they are no mathematics and no known form of words."""
+    """The readings of tokens; raises UnreadableError where they are no mathematics and no known form of words."""
     tokens = _trim(tokens)
     if not tokens:
         return (Reading(("text", "")),)
@@ -66,7 +70,7 @@ def _readings(tokens: list[Token]) -> Readings:
 
 
 def _trim(tokens: list[Token]) -> list[Token]:
-    """Without what says nothing: dollars and boxes, braces around it all, a full stop, "approximately", "the answer is"."""
+    """Without what says nothing: dollars and boxes, braces around it all, a full stop, "about", "the answer is"."""
     noise = NOISE | {"$"} if sum(token.text == "$" for token in tokens) % 2 == 0 else NOISE
     kept = [t._replace(spaced=True) if i and tokens[i - 1].text in noise else t for i, t in enumerate(tokens)]
     tokens = _unbold([token for token in kept if token.text not in noise])
@@ -126,7 +130,7 @@ def _choice(letter: str, rest: list[Token]) -> Readings:
         return (core, *quantities.quantity([Token("letter", letter.lower(), False)])) if letter in "EI" else (core,)
     try:
         inner = _readings(rest)
-    except Unreadable:
+    except UnreadableError:
         inner = (text(rest),)
     return (core, *(Reading(reading.core, f"({letter})", reading.unit) for reading in inner))
 

@@ -1,15 +1,15 @@
 r"""What an answer says, as keys: the type that the rest of this package fills.
 
-An answer such as `x = 5 \text{ cm}` has a core (5), a label (x) and a unit (cm). Two readings agree if their cores are equal and
-neither labels nor units differ; a missing one does not matter. Where a spelling may be meant in two ways (`50%` is 50, or a half)
-an answer has two readings.
+An answer such as `x = 5 \text{ cm}` has a core (5), a label (x) and a unit (cm). Two readings agree if their cores
+are equal and neither labels nor units differ; a missing one does not matter. Where a spelling may be meant in two
+ways (`50%` is 50, or a half) an answer has two readings.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from csi_train.answers import sets, words
-from csi_train.answers.numbers import Key, Unreadable
+from csi_train.answers.numbers import Key, UnreadableError
 from csi_train.answers.tokens import Token
 from csi_train.answers.units import Unit
 
@@ -23,7 +23,7 @@ class Reading(NamedTuple):
 
 
 Readings = tuple[Reading, ...]
-Reader = Callable[[list[Token]], Readings]  # reads a part of an answer; raises Unreadable
+Reader = Callable[[list[Token]], Readings]  # reads a part of an answer; raises UnreadableError
 
 
 def agree(a: Readings, b: Readings) -> bool:
@@ -48,7 +48,7 @@ def entry(tokens: list[Token], read: Reader) -> Reading:
     """An entry of a list or a tuple: its first reading, or its text."""
     try:
         return read(tokens)[0]
-    except Unreadable:
+    except UnreadableError:
         return text(tokens)
 
 

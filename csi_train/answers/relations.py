@@ -2,7 +2,7 @@
 
 from csi_train.answers import numbers, sets
 from csi_train.answers.expression import POINTS, key, value
-from csi_train.answers.numbers import Key, Number, Unreadable
+from csi_train.answers.numbers import Key, Number, UnreadableError
 from csi_train.answers.sets import Piece
 from csi_train.answers.syntax import Tree, contains, variables
 
@@ -29,12 +29,13 @@ def solve(left: Tree, right: Tree) -> tuple[str, Number, Number] | None:
         at = [value(substitute(difference, name, ("num", x))) for x in (0, 1, 3, -2)]
         slope = numbers.add(at[1], numbers.negate(at[0]))
         straight = all(
-            numbers.add(y, numbers.negate(numbers.add(at[0], numbers.multiply(slope, x)))) == 0 for x, y in ((3, at[2]), (-2, at[3]))
+            numbers.add(y, numbers.negate(numbers.add(at[0], numbers.multiply(slope, x)))) == 0
+            for x, y in ((3, at[2]), (-2, at[3]))
         )
         if slope == 0 or not straight:
             return None
         return name, numbers.divide(numbers.negate(at[0]), slope), slope
-    except Unreadable:
+    except UnreadableError:
         return None
 
 
@@ -72,12 +73,17 @@ def relation_key(left: Tree, operator: str, right: Tree) -> Key:
         return ("relation", sign, closed, key(left), key(right))
     if sign in "<>":
         scale, sign = abs(scale), "<"
-    return ("relation", sign, closed, *(None if x is None else numbers.number_key(numbers.divide(x, scale)) for x in values))
+    return (
+        "relation",
+        sign,
+        closed,
+        *(None if x is None else numbers.number_key(numbers.divide(x, scale)) for x in values),
+    )
 
 
 def _value(tree: Tree, point: int) -> Number | None:
     try:
         x = value(tree, point)
         return x if contains(tree, "i") else numbers.real(x)
-    except Unreadable:
+    except UnreadableError:
         return None

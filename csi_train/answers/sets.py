@@ -8,7 +8,7 @@ from functools import cmp_to_key
 from typing import NamedTuple
 
 from csi_train.answers import numbers
-from csi_train.answers.numbers import Key, Number, Unreadable
+from csi_train.answers.numbers import Key, Number
 
 
 class Piece(NamedTuple):
@@ -63,7 +63,13 @@ def union(pieces: Iterable[Piece]) -> list[Piece]:
         if merged and _touch(merged[-1], piece):
             last = merged.pop()
             order = compare(last.high, piece.high)
-            closed = last.high_closed if order > 0 else piece.high_closed if order < 0 else last.high_closed or piece.high_closed
+            closed = (
+                last.high_closed
+                if order > 0
+                else piece.high_closed
+                if order < 0
+                else last.high_closed or piece.high_closed
+            )
             piece = Piece(last.low, last.low_closed, last.high if order > 0 else piece.high, closed)
         merged.append(piece)
     return merged
@@ -112,7 +118,7 @@ def collection(keys: Iterable[Key]) -> Key:
 
 
 def pair(opening: str, low: Key, high: Key, closing: str) -> Key:
-    """The key of two entries in brackets: an interval, unless the entries are numbers that do not ascend; then a tuple."""
+    """The key of two entries in brackets: an interval; a tuple where the entries are numbers that do not ascend."""
     ends = numbers.number_of(low), numbers.number_of(high)
     if ends[0] is None or ends[1] is None:
         return ("interval", opening, low, high, closing)

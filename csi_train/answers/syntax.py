@@ -1,7 +1,8 @@
 r"""The grammar of mathematical expressions: from tokens to a tree.
 
-A tree is a tuple, an operator's name and its operands: `1 + x` is `("add", ("num", 1), ("var", "x"))`. The parser descends
-recursively to a bounded depth, and reads LaTeX and plain text alike: `\frac{1}{2}x`, `x/2`, `\sin^2 2x`, `3 1/2`, `|x|`, `n!`.
+A tree is a tuple, an operator's name and its operands: `1 + x` is `("add", ("num", 1), ("var", "x"))`. The parser
+descends recursively to a bounded depth, and reads LaTeX and plain text alike: `\frac{1}{2}x`, `x/2`, `\sin^2 2x`, `3
+1/2`, `|x|`, `n!`.
 """
 
 from collections.abc import Sequence
@@ -9,16 +10,17 @@ from functools import reduce
 from typing import Any
 
 from csi_train.answers import numbers
-from csi_train.answers.numbers import Number, Unreadable
-from csi_train.answers.tokens import FUNCTIONS, GREEK, Token
+from csi_train.answers.numbers import Number, UnreadableError
+from csi_train.answers.tokens import Token
+from csi_train.answers.vocabulary import FUNCTIONS, GREEK_NAMES, commands
 
 Tree = tuple[Any, ...]
 DEEPEST = 60
 PAIRS = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}
 BARS = {r"\lfloor": (r"\rfloor", "floor"), r"\lceil": (r"\rceil", "ceil"), "|": ("|", "abs"), r"\|": (r"\|", "abs")}
-NAMES = frozenset("\\" + name for name in (*GREEK, "ell", "hbar", "ldots", "partial", "infty", "nabla", "Re", "Im", "ell")) - {r"\pi"}
-DECORATIONS = frozenset(["\\" + name for name in ("vec", "hat", "bar", "overline", "widehat", "tilde", "overrightarrow", "dot", "mathbf", "angle", "triangle")])
-ONE_ARGUMENT = frozenset("\\" + name for name in (*FUNCTIONS, "arcsec", "arccsc")) - {r"\sqrt"}
+NAMES = commands("ell hbar ldots partial infty nabla Re Im", *GREEK_NAMES - {"pi"})
+DECORATIONS = commands("vec hat bar overline widehat tilde overrightarrow dot mathbf angle triangle")
+ONE_ARGUMENT = commands(*FUNCTIONS - {"sqrt"})
 INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot", "sec": "arcsec", "csc": "arccsc"}
 
 
@@ -46,13 +48,13 @@ class Parser:
 
     def need(self, text: str) -> None:
         if not self.take(text):
-            raise Unreadable(f"expected {text} before {self.peek()!r}")
+            raise UnreadableError(f"expected {text} before {self.peek()!r}")
 
     def sum(self) -> Tree:
         """Terms joined by + and -."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unreadable("nested too deep")
+            raise UnreadableError("nested too deep")
         tree = self.product()
         while sign := self.take("+", "-", r"\pm", r"\mp"):
             tree = ({"+": "add", "-": "sub", r"\pm": "pm", r"\mp": "mp"}[sign], tree, self.product())
@@ -79,17 +81,26 @@ class Parser:
         if kind == "letter":
             return True
         if kind == "command":
-            return text in NAMES | DECORATIONS | ONE_ARGUMENT or text in (r"\frac", r"\sqrt", r"\pi", r"\binom", r"\lfloor", r"\lceil")
+            return text in NAMES | DECORATIONS | ONE_ARGUMENT or text in (
+                r"\frac",
+                r"\sqrt",
+                r"\pi",
+                r"\binom",
+                r"\lfloor",
+                r"\lceil",
+            )
         return text in ("(", "[", "{")
 
     def signed(self) -> Tree:
         if sign := self.take("+", "-", r"\pm", r"\mp"):
             self.depth += 1
             if self.depth > DEEPEST:
-                raise Unreadable("nested too deep")
+                raise UnreadableError("nested too deep")
             tree = self.signed()
             self.depth -= 1
-            return {"+": tree, "-": ("neg", tree), r"\pm": ("pm", ("num", 0), tree), r"\mp": ("mp", ("num", 0), tree)}[sign]
+            return {"+": tree, "-": ("neg", tree), r"\pm": ("pm", ("num", 0), tree), r"\mp": ("mp", ("num", 0), tree)}[
+                sign
+            ]
         return self.factor()
 
     def factor(self) -> Tree:
@@ -108,7 +119,7 @@ class Parser:
     def exponent(self) -> Tree:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unreadable("nested too deep")
+            raise UnreadableError("nested too deep")
         if self.peek() in ("-", "+"):
             tree = self.signed()
         else:
@@ -131,7 +142,7 @@ class Parser:
         if kind == "letter" or text in NAMES:
             return self.name()
         if kind != "command":
-            raise Unreadable(f"unexpected {text!r}")
+            raise UnreadableError(f"unexpected {text!r}")
         self.position += 1
         if text == r"\pi":
             return ("pi",)
@@ -145,7 +156,7 @@ class Parser:
             return self.function(text[1:])
         if text in DECORATIONS:
             return self.decorated(text)
-        raise Unreadable(f"unknown command {text}")
+        raise UnreadableError(f"unknown command {text}")
 
     def number(self) -> Tree:
         """A decimal, a repeating decimal, a number in another base, or a mixed number."""
@@ -168,7 +179,11 @@ class Parser:
         if texts[:1] == [r"\frac"]:
             self.position += 1
             part = ("div", self.argument(), self.argument())
-            if not (part[1][0] == part[2][0] == "num" and 0 < part[1][1] < part[2][1] and all(isinstance(p[1], int) for p in part[1:])):
+            if not (
+                part[1][0] == part[2][0] == "num"
+                and 0 < part[1][1] < part[2][1]
+                and all(isinstance(p[1], int) for p in part[1:])
+            ):
                 part = None
         elif kinds == ["number", "symbol", "number"] and texts[1] == "/" and texts[0].isdigit() and texts[2].isdigit():
             part = ("div", ("num", int(texts[0])), ("num", int(texts[2])))
@@ -183,7 +198,7 @@ class Parser:
         self.need("{")
         block = self.peek()
         if not block.isdigit():
-            raise Unreadable("no repeating digits")
+            raise UnreadableError("no repeating digits")
         self.position += 1
         self.need("}")
         places = len(text.partition(".")[2])
@@ -231,7 +246,7 @@ class Parser:
 
     def argument(self) -> Tree:
         r"""The argument of `\frac` and the like: a group or one character, so that `\frac12` is a half."""
-        if self.kind() == "number" and len(self.peek()) > 1:
+        if self.kind() == "number" and self.peek().isdigit() and len(self.peek()) > 1:
             token = self.tokens[self.position]
             self.tokens[self.position] = token._replace(text=token.text[1:])
             return ("num", decimal(token.text[0]))
@@ -268,7 +283,11 @@ class Parser:
         tree = self.factor()
         while self.starts_factor() and self.peek() not in ONE_ARGUMENT and self.peek() not in ("(", "["):
             tree = ("mul", tree, self.factor())
-        if self.peek() == "/" and tree[0] in ("pi", "num", "var", "mul") and self.tokens[self.position + 1 : self.position + 2]:
+        if (
+            self.peek() == "/"
+            and tree[0] in ("pi", "num", "var", "mul")
+            and self.tokens[self.position + 1 : self.position + 2]
+        ):
             self.position += 1
             tree = ("div", tree, self.factor())
         return ("neg", tree) if sign else tree
@@ -287,7 +306,7 @@ class Parser:
         if text == r"\overline" and len(inner) > 1 and inner.isupper():
             return reduce(lambda product, letter: ("mul", product, ("var", letter)), inner[1:], ("var", inner[0]))
         if not inner:
-            raise Unreadable("nothing to decorate")
+            raise UnreadableError("nothing to decorate")
         return ("var", inner if text in (r"\vec", r"\mathbf", r"\overrightarrow") else text + inner)
 
 
@@ -297,16 +316,16 @@ def decimal(text: str) -> Number:
     whole, _, fraction = digits.partition(".")
     shift = int(exponent or 0) - len(fraction)
     if abs(shift) > 5000:
-        raise Unreadable("too large an exponent")
+        raise UnreadableError("too large an exponent")
     value = int(whole + fraction)
     return value * 10**shift if shift >= 0 else numbers.divide(value, 10**-shift)
 
 
 def parse(tokens: Sequence[Token]) -> Tree:
-    """The tree of an expression that takes up all the tokens; raises Unreadable where they are no expression."""
+    """The tree of an expression that takes up all the tokens; raises UnreadableError where they are no expression."""
     tree, rest = parse_prefix(tokens)
     if rest:
-        raise Unreadable(f"unexpected {rest[0].text!r}")
+        raise UnreadableError(f"unexpected {rest[0].text!r}")
     return tree
 
 

@@ -1,14 +1,27 @@
 r"""From the spelling of an answer to tokens: LaTeX, plain text and unicode come out alike.
 
-`\dfrac`, `\left`, thin spaces, `{,}` in numbers, `×`, `²`, `½`, `−` and full-width digits are spellings only, so they end here.
-Words (from `\text{…}`, or bare ones such as `degrees`) and single letters (variables) are told apart here too.
+`\dfrac`, `\left`, thin spaces, `{,}` in numbers, `×`, `²`, `½`, `−` and full-width digits are spellings only, so they
+end here. Words (from `\text{…}`, or bare ones such as `degrees`) and single letters (variables) are told apart here
+too.
 """
 
 import re
 import unicodedata
 from typing import NamedTuple
 
-from csi_train.answers.units import UNITS
+from csi_train.answers.vocabulary import (
+    COMMANDS,
+    CONNECTIVES,
+    FUNCTIONS,
+    GREEK_NAMES,
+    INFINITIES,
+    LOWERED,
+    OPERATORS,
+    RAISED,
+    SHORT_WORDS,
+    UNICODE,
+    UNITS,
+)
 
 
 class Token(NamedTuple):
@@ -19,58 +32,21 @@ class Token(NamedTuple):
     spaced: bool
 
 
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n", strict=True))
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-GREEK = (
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
-    "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
-FUNCTIONS = (
-    "sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh log ln lg exp sqrt"
-).split()
-UNICODE = str.maketrans(
-    {
-        **{char: f"^{{{plain}}}" for char, plain in SUPERSCRIPTS.items()},
-        **{char: f"_{{{plain}}}" for char, plain in SUBSCRIPTS.items()},
-        **{char: rf"\{name} " for char, name in zip("αβγδεζηθλμνξπρστφχψω", (
-            "alpha beta gamma delta epsilon zeta eta theta lambda mu nu xi pi rho sigma tau phi chi psi omega"
-        ).split(), strict=True)},
-        **dict.fromkeys("−–—‐‑", "-"), **dict.fromkeys("×✕", r"\times "), **dict.fromkeys("·⋅∙•", r"\cdot "),
-        **dict.fromkeys("\u00a0\u2009\u202f\u2002\u2003", " "), **dict.fromkeys("\u200b\u2061\ufeff\x00", ""),
-        **dict.fromkeys("“”″", '"'), **dict.fromkeys("‘’′", "'"),
-        "÷": r"\div ", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "∞": r"\infty ", "±": r"\pm ", "∓": r"\mp ",
-        "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ",
-        "∪": r"\cup ", "∩": r"\cap ", "∖": r"\setminus ", "∅": r"\emptyset ", "⟨": r"\langle ", "⟩": r"\rangle ",
-        "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}",
-        "°": r"\degree ", "º": r"\degree ", "∠": r"\angle ", "△": r"\triangle ", "…": r"\ldots ",
-        "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "∣": "|", "∶": ":", "，": ",", "：": ":",
-        "（": "(", "）": ")", "％": "%", "＝": "=", "＋": "+", "¢": r"\text{ cents}", "€": r"\text{euro}", "£": r"\text{pound}",
-        "¥": r"\text{yen}", "₹": r"\text{rupee}", "Ω": r"\Omega ", "µ": r"\mu ", "Δ": r"\Delta ", "𝑖": "i",
-    }
-)  # fmt: skip
-
-SYNONYMS = {
-    **dict.fromkeys(["dfrac", "tfrac", "cfrac"], "frac"), **dict.fromkeys(["dbinom", "tbinom"], "binom"),
-    **dict.fromkeys(["leq", "leqslant", "leqq"], "le"), **dict.fromkeys(["geq", "geqslant", "geqq"], "ge"),
-    **dict.fromkeys(["neq"], "ne"), **dict.fromkeys(["lt"], "<"), **dict.fromkeys(["gt"], ">"),
-    **dict.fromkeys(["varnothing", "O"], "emptyset"), **dict.fromkeys(["mid", "vert", "lvert", "rvert", "Vert", "lVert", "rVert"], "|"),
-    **dict.fromkeys(["cdotp", "bullet", "ast", "times", "cdot"], "*"), **dict.fromkeys(["div"], "/"), "backslash": "setminus",
-    **dict.fromkeys(["dots", "cdots", "ldots", "dotsc"], "ldots"), "colon": ":", "lbrace": "{", "rbrace": "}",
-    "lbrack": "[", "rbrack": "]", "lparen": "(", "rparen": ")", "circ": "degree", "land": "and", "lor": "or", "wedge": "and", "vee": "or",
-    "sim": "approx", "simeq": "approx", "thickapprox": "approx", "doteq": "approx", "to": "rightarrow", "arcsec": "arcsec",
-    "bigcup": "cup", "bigcap": "cap", "operatorname": "", "infin": "infty", "cosec": "csc", "tg": "tan", "ctg": "cot",
-}  # fmt: skip
+# Commands that change the look and nothing else.
 SILENT = re.compile(
-    r"\\(?:left|right|middle)\s*\.?(?![a-zA-Z])"
-    r"|\\(?:[bB]igg?[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|quad|qquad|rm|bf|it|mathstrut|hfill|ensuremath|phantom\{[^{}]*\})(?![a-zA-Z])"
-    r"|\\(?:text)?color\s*\{[^{}]*\}|\\[hv](?:space|phantom)\*?\{[^{}]*\}|(?<!\\)\\[,!;:> ]|~"
+    r"""\\(?:left|right|middle)\s*\.?(?![a-zA-Z])
+    | \\(?:[bB]igg?[lrm]?|(?:display|text|script)style|(?:no)?limits|q?quad|rm|bf|it|mathstrut|hfill)(?![a-zA-Z])
+    | \\(?:(?:text)?color|[hv]space|[hv]?phantom)\*?\s*\{[^{}]*\}
+    | (?<!\\)\\[,!;:>\ ]
+    | ~""",
+    re.VERBOSE,
 )
 THIN = re.compile(r"(?<=\d)(?:\{,\}|,\\!\s*|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
 DEGREE = re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![a-zA-Z])|\{\}\^\\circ")
 TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | \\(?P<style>text\w*|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathfrak|mathscr|boldsymbol|bm|mbox|hbox|emph|underline|operatorname\*?)
+    | \\(?P<style>text\w*|math(?:rm|bf|it|sf|tt|cal|frak|scr)|boldsymbol|bm|[mh]box|emph|underline|operatorname\*?)
       \s*\{(?P<content>[^{}]*)\}
     | \\mathbb\s*\{?\s*(?P<field>[A-Z])\s*\}?
     | \\begin\s*\{(?P<begin>\w+)\*?\}(?:\s*\{[lcr|\s]*\}|\s*\[[lcr]\])?
@@ -85,16 +61,12 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-OPERATORS = {"**": "^", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "+-": r"\pm", "->": r"\rightarrow", "=>": r"\rightarrow", ":=": "="}
 OPEN = frozenset(["(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil"])
 CLOSE = frozenset([")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil"])
-INFINITIES = frozenset(["infinity", "inf", "oo"])
-CONNECTIVES = frozenset(["and", "or"])
-SHORT_WORDS = frozenset("yes no odd one two six ten red all none mon tue wed thu fri sat sun max min am pm cat dog man boy big day set true out of to is it if we the not any are you for was has but new old low high top end both nor can cup may use its per sq cu".split())
 
 
 def tokenize(answer: str, in_text: bool = False) -> list[Token]:
-    r"""The tokens of an answer, in order; never fails, and takes time linear in the answer. In `\text{…}` all letters are words."""
+    r"""The tokens of an answer, in order; never fails, and takes linear time. In `\text{…}` all letters are words."""
     if not answer.isascii():
         answer = _ascii(answer)
     answer = SILENT.sub(" ", DEGREE.sub(r"\\degree ", THIN.sub("", answer)))
@@ -120,7 +92,9 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
 
 
 def _ascii(answer: str) -> str:
-    text = answer.translate(UNICODE).replace("}^{", "").replace("}_{", "") if any(c in answer for c in "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉") else answer.translate(UNICODE)
+    text = answer.translate(UNICODE)
+    if not RAISED.keys().isdisjoint(answer) or not LOWERED.keys().isdisjoint(answer):
+        text = text.replace("}^{", "").replace("}_{", "")  # ¹² is one exponent
     return "".join(char if char < "\x80" else _plain(char) for char in text)
 
 
@@ -141,10 +115,14 @@ def _token(kind: str, text: str, spaced: bool) -> Token:
         case "number":
             return Token("number", text, spaced)
         case "command":
-            text = SYNONYMS.get(text, text)
+            text = COMMANDS.get(text, text)
             if text in CONNECTIVES:
                 return Token("word", text, spaced)
-            return Token("command", "\\" + text, spaced) if len(text) > 1 else Token("symbol", text if text not in "{}" else "\\" + text, spaced)
+            return (
+                Token("command", "\\" + text, spaced)
+                if len(text) > 1
+                else Token("symbol", text if text not in "{}" else "\\" + text, spaced)
+            )
         case "escaped":
             return Token("symbol", "%" if text == "%" else "|" if text == "|" else "\\" + text, spaced)
         case "field":
@@ -169,7 +147,9 @@ def _styled(style: str, content: str, spaced: bool) -> list[Token]:
     r"""The words of `\text{…}`; `\mathbf{v}` and its like are letters in another type."""
     if style.startswith("operatorname") or (style == "mathrm" and content in FUNCTIONS):
         return [Token("command", "\\" + content.strip(), spaced)]
-    if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm")) or (style == "mathrm" and content in ("e", "i", "d")):
+    if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm")) or (
+        style == "mathrm" and content in ("e", "i", "d")
+    ):
         return tokenize(content)
     tokens = tokenize(content, in_text=True)
     return [tokens[0]._replace(spaced=tokens[0].spaced or spaced), *tokens[1:]] if tokens else []
@@ -182,7 +162,7 @@ def _letters(run: str, spaced: bool) -> list[Token]:
         return [Token("command", "\\" + lower, spaced)]
     if run[:-1] in FUNCTIONS and run[-1] in "xyz":  # cosx
         return [Token("command", "\\" + run[:-1], spaced), Token("letter", run[-1], False)]
-    if run in GREEK:
+    if run in GREEK_NAMES:
         return [Token("command", "\\" + run, spaced)]
     if len(run) > 1 and (lower in INFINITIES or is_word(run)):
         return _words(run, spaced)

@@ -1,52 +1,26 @@
-"""Units of measure: `cm`, `centimeters` and `centimetre` are one unit, `square inches` and `in^2` too, `cm` and `m` are two.
+"""Units of measure: `cm`, `centimeters` and `centimetre` are one unit, `square inches` and `in^2` too, `cm` and `m`
+are two.
 
-Nothing is converted: an answer in another unit is another answer. A noun that is no known unit ("apples") counts as one.
+Nothing is converted: an answer in another unit is another answer. A noun that is no known unit ("apples") counts as
+one.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from csi_train.answers.tokens import Token
+from csi_train.answers.tokens import Token
+from csi_train.answers.vocabulary import NOT_NOUNS, UNITS
 
 Unit = tuple[tuple[str, int], ...]  # sorted (name, exponent) pairs: m/s is (("meter", 1), ("second", -1))
 
-SPELLINGS = {
-    "meter": "m meter meters metre metres", "centimeter": "cm cms", "millimeter": "mm mms", "kilometer": "km kms",
-    "inch": "in inch inches", "foot": "ft foot feet", "yard": "yd yds yard yards", "mile": "mi mile miles",
-    "second": "s sec secs second seconds", "minute": "min mins minute minutes", "hour": "h hr hrs hour hours", "day": "day days",
-    "week": "week weeks wk wks", "month": "month months", "year": "yr yrs year years", "millisecond": "ms",
-    "gram": "g gram grams gm gms", "kilogram": "kg kgs kilo kilos", "milligram": "mg", "pound": "lb lbs pound pounds", "ounce": "oz ounce ounces",
-    "ton": "ton tons tonne tonnes", "liter": "L l liter liters litre litres", "milliliter": "mL ml", "gallon": "gal gallon gallons",
-    "newton": "N newton newtons", "joule": "J joule joules", "kilojoule": "kJ", "watt": "W watt watts", "kilowatt": "kW", "volt": "V volt volts",
-    "ampere": "A amp amps ampere amperes", "pascal": "Pa pascal pascals", "hertz": "Hz hertz", "kelvin": "K kelvin kelvins", "mole": "mol mole moles",
-    "ohm": "ohm ohms", "coulomb": "C coulomb coulombs", "electronvolt": "eV", "nanometer": "nm", "kilopascal": "kPa", "kilohertz": "kHz", "megahertz": "MHz",
-    "tesla": "T tesla teslas", "farad": "F farad farads", "kilometer/hour": "kph kmph", "mile/hour": "mph", "meter/second": "mps",
-    "degree": "deg degs degree degrees", "radian": "rad rads radian radians", "celsius": "celsius", "fahrenheit": "fahrenheit",
-    "dollar": "dollar dollars usd bucks", "cent": "cent cents", "euro": "euro euros eur", "rupee": "rupee rupees rs inr", "yen": "yen jpy",
-    "percent": "percent", "person": "person persons people", "child": "child children", "die": "die dice", "man": "man men", "woman": "woman women",
-    "": "unit units",
-}  # fmt: skip
-PREFIXES = {"centi": "centi", "milli": "milli", "kilo": "kilo", "micro": "micro", "nano": "nano", "mega": "mega"}
-METRIC = "meter meters metre metres gram grams liter liters litre litres second seconds watt watts joule joules hertz".split()
-UNITS = {spelling: name for name, spellings in SPELLINGS.items() for spelling in spellings.split()}
-UNITS |= {prefix + word: prefix + UNITS[word] for prefix in PREFIXES for word in METRIC}
 AMBIGUOUS = frozenset("msghLlNJWVAK")  # single letters that may be variables as well
 POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 TRAILING_POWERS = {"squared": 2, "cubed": 3}
-SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-# Words that make a phrase more than the name of what is counted.
-NOT_NOUNS = frozenset(
-    "and or is are was be not no the a an if else then because since but only correct incorrect right wrong true false answer answers "
-    "gold accept grade mark ignore either neither both to with by from at when where that this it its as than more less least most "
-    "any all every whatever instructions approximately about which same equal equals equivalent please score reward".split()
-)
 LONGEST = 4
 
 
-def unit_of(tokens: "Sequence[Token]") -> Unit | None:
+def unit_of(tokens: Sequence[Token]) -> Unit | None:
     """The unit that these tokens name; None if they name none. `()` is the unit of plain `units`."""
     exponents: Counter[str] = Counter()
     sign, power, last, words = 1, 1, "", 0
@@ -108,10 +82,14 @@ def _singular(noun: str) -> str:
     return noun.removesuffix("s") if not re.search("(ss|us|is)$", noun) else noun
 
 
-def _exponent(tokens: "Sequence[Token]", position: int) -> tuple[int | None, int]:
+def _exponent(tokens: Sequence[Token], position: int) -> tuple[int | None, int]:
     r"""The integer after `^`, bare or in braces."""
     text = ""
-    while position < len(tokens) and len(text) < 4 and (tokens[position].text in "{-" or tokens[position].kind == "number"):
+    while (
+        position < len(tokens)
+        and len(text) < 4
+        and (tokens[position].text in "{-" or tokens[position].kind == "number")
+    ):
         if tokens[position].text != "{":
             text += tokens[position].text
         position += 1

@@ -5,27 +5,25 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from csi_train.answers.numbers import Key
-from csi_train.answers.tokens import CONNECTIVES, Token
+from csi_train.answers.tokens import Token
+from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, PARTS, SCALES
 
 LETTERS = frozenset("ABCDEFGHIJ")
 OPENING, CLOSING = frozenset(["(", "[", "{"]), frozenset([")", "]", "}"])
 CHOICE_WORDS = frozenset(["option", "choice", "answer", "statement"])
-SMALL = dict(
-    zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),
-        range(20),
-        strict=True,
-    )
-)
-TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-PARTS = {"half": 2, "halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "ninth": 9, "tenth": 10}
-SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-MONTHS = "january february march april may june july august september october november december".split()
 PHRASES = {
-    **dict.fromkeys(["all real numbers", "all reals", "all real x", "real numbers", "all real values", "any real number"], "all real numbers"),
-    **dict.fromkeys(["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"], "no solution"),
+    **dict.fromkeys(
+        ["all real numbers", "all reals", "all real x", "real numbers", "all real values", "any real number"],
+        "all real numbers",
+    ),
+    **dict.fromkeys(
+        ["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"], "no solution"
+    ),
     **dict.fromkeys(["does not exist", "dne", "doesn't exist"], "does not exist"),
-    **dict.fromkeys(["infinitely many", "infinitely many solutions", "infinite", "infinite solutions", "infinite number"], "infinitely many"),
+    **dict.fromkeys(
+        ["infinitely many", "infinitely many solutions", "infinite", "infinite solutions", "infinite number"],
+        "infinitely many",
+    ),
 }
 ARTICLES = frozenset(["the", "a", "an"])
 
@@ -47,7 +45,7 @@ def text(tokens: Sequence[Token]) -> str:
 
 
 def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
-    r"""The letter of a choice and the tokens of its text: `C`, `(C)`, `c)`, `**C.**`, `Option C`, `(C) 12`, `C: Argon`."""
+    r"""The letter of a choice and the tokens of its text: `C`, `(C)`, `c)`, `Option C`, `(C) 12`, `C: Argon`."""
     rest = list(tokens)
     while rest and rest[0].kind == "word" and rest[0].text.lower() in CHOICE_WORDS:
         rest = rest[1:]
@@ -75,13 +73,13 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
 
 
 def number_words(tokens: Sequence[Token]) -> tuple[Fraction, int] | None:
-    """The number that the answer begins with in words, and how many tokens it takes: `twenty-five`, `two hundred and six`."""
+    """The number in words that the tokens begin with, and how many they are: `twenty-five`, `two hundred and six`."""
     total = current = 0
     used = 0
     for position, token in enumerate(tokens):
         word = token.text.lower()
-        if word in SMALL or word in TENS:
-            current += SMALL.get(word, 0) + TENS.get(word, 0)
+        if word in NUMERALS:
+            current += NUMERALS[word]
         elif word == "hundred" and used:
             current *= 100
         elif word in SCALES and used:
@@ -113,7 +111,7 @@ def date(tokens: Sequence[Token]) -> Key | None:
     years = [figure for figure in figures if figure > 31]
     if len(days) > 1 or len(years) > 1:
         return None
-    return ("date", *years, MONTHS.index(names[0]) + 1, *days)
+    return ("date", *years, MONTHS[names[0]], *days)
 
 
 def time(tokens: Sequence[Token]) -> tuple[int, int, str] | None:
