@@ -24,7 +24,7 @@ _TaskFile.add_constructor("!function", lambda loader, node: node.value)
 def questions(evaluate: Evaluate) -> dict[str, list[str]]:
     """The questions of each task: of its `data_files` in the recipe, else of its own files, else of its hub dataset.
 
-    Raises RecipeError where a task has no file in `include_path`, CsiError where its rows cannot be read.
+    Raises RecipeError where a task's file in `include_path` is missing or names none, CsiError where its rows cannot be read.
     """
     return {task: [_question(task, row) for row in _rows(task, evaluate)] for task in evaluate.tasks}
 
@@ -33,14 +33,15 @@ def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
     if task in evaluate.data_files:
         return _file(Path(evaluate.data_files[task]))
     path = Path(evaluate.include_path) / f"{task}.yaml"
-    if not path.is_file():
-        hint = "name a file with them under evaluate.data_files, or take the filter out"
-        raise RecipeError(f"filter decontaminate cannot find the questions of {task}: there is no {path}", hint)
-    config = task_config(path)
-    split = config["test_split"]
+    config = task_config(path) if path.is_file() else {}
+    split = config.get("test_split")
     if own := config.get("dataset_kwargs", {}).get("data_files", {}).get(split):
         return _file(path.parent / own)
-    return rows.hub(config["dataset_path"], config.get("dataset_name"), split)
+    if split and "dataset_path" in config:
+        return rows.hub(config["dataset_path"], config.get("dataset_name"), split)
+    what = f"{path} names no dataset and test_split" if config else f"there is no {path}"
+    hint = "name a file with them under evaluate.data_files, or take the filter out"
+    raise RecipeError(f"filter decontaminate cannot find the questions of {task}: {what}", hint)
 
 
 def task_config(path: Path) -> dict[str, Any]:

@@ -57,6 +57,12 @@ def test_a_task_without_a_file() -> None:
         benchmarks_text.questions(evaluate("gsm8k"))
 
 
+def test_a_task_file_without_a_dataset(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("task: mine\ndataset_path: some/set\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"mine.yaml names no dataset and test_split\n.*evaluate.data_files"):
+        benchmarks_text.questions(evaluate("mine", include_path=str(tmp_path)))
+
+
 def test_rows_without_a_question(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "What is 1 + 1?"}\n', encoding="utf-8")
     with pytest.raises(RecipeError, match=r"csi_math500 has no column question or problem, only text\n.*rename"):

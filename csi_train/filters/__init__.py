@@ -3,6 +3,7 @@
     judge(rows: Sequence[tuple[Problem, Samples | None]], params: Params, context: Context) -> list[Verdict]
 
 Pure: rows in, one verdict per row out, in order; nothing is lost. It sees the rows that the filters above it kept.
+One that votes over sampled answers has two functions more, by which sampling knows when to stop: see `votes.py`.
 """
 
 from collections.abc import Mapping, Sequence
