@@ -24,7 +24,7 @@ _TaskFile.add_constructor("!function", lambda loader, node: node.value)
 def questions(evaluate: Evaluate) -> dict[str, list[str]]:
     """The questions of each task: of its `data_files` in the recipe, else of its own files, else of its hub dataset.
 
-    Raises RecipeError where a task's file in `include_path` is missing or names none, CsiError where its rows cannot be read.
+    Raises RecipeError where `include_path` has no file of a task that names them, CsiError where they cannot be read.
     """
     return {task: [_question(task, row) for row in _rows(task, evaluate)] for task in evaluate.tasks}
 
