@@ -144,6 +144,6 @@ def _words(detail: ErrorDetails, section: type[BaseModel]) -> str:
             error = detail["ctx"]["error"]
             return "; ".join(filter(None, (str(error.args[0]), getattr(error, "hint", ""))))
     message = detail["msg"].replace("Input should", "should").replace("String should", "should")
-    for theirs, ours in (("array", "list"), ("an object", "a section of key: value lines"), ("valid string", "text")):
+    for theirs, ours in (("array", "list"), ("an object", "a section of key: value lines"), ("a valid string", "text")):
         message = message.replace(theirs, ours)
     return f"{message}, not {reprlib.repr(detail['input'])}"

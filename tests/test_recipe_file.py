@@ -84,6 +84,7 @@ BAD = {
     "unclosed quote": ("model: org/model", 'model: "org', "cannot read as YAML: .*\n.*quotes"),
     "a tab": ("  k: 4", "\tk: 4", ":10: cannot read as YAML"),
     "an alias": ("k: 4", "k: *four", ":10: cannot read as YAML: an alias .*: write the value out"),
+    "a set": ("model: org/model", "model: !!set {a, b}", ":5: generate.model: should be text"),
     "a tag": ("model: org/model", "model: !!python/name:os.system", ":5: cannot read .*\n.*without a ! tag"),
 }
 
@@ -121,7 +122,7 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="cannot read .*none.yaml: No such file"):
+    with pytest.raises(RecipeError, match=r"cannot read .*none\.yaml: No such file"):
         recipe_file.load(tmp_path / "none.yaml")
     (tmp_path / "bytes.yaml").write_bytes(b"name: \xff")
     with pytest.raises(RecipeError, match="not UTF-8"):
@@ -131,11 +132,12 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1e-6", 1e-6), ("1E-6", 1e-6), ("1.0e-6", 1e-6), (".5", 0.5), ("-2.5", -2.5), ("+1e3", 1000.0), ("1_000.5", 1000.5),
-        ("3", 3), ("-3", -3), ("10_000", 10000), ("0", 0), (".inf", float("inf")),
+        ("1e-6", 1e-6), ("1E-6", 1e-6), ("1.0e-6", 1e-6), (".5", 0.5), ("-2.5", -2.5), ("+1e3", 1000.0),
+        ("1_000.5", 1000.5), ("3", 3), ("-3", -3), ("10_000", 10000), ("0", 0), (".inf", float("inf")),
         ("true", True), ("False", False), ("null", None), ("~", None), ("", None),
         ("off", "off"), ("on", "on"), ("no", "no"), ("yes", "yes"), ("12:30", "12:30"), ("2024-01-31", "2024-01-31"),
-        ("010", "010"), ("0x10", "0x10"), ("1e", "1e"), ("e5", "e5"), ("'1e-6'", "1e-6"), ("4b", "4b"), ("1.2.3", "1.2.3"),
+        ("010", "010"), ("0x10", "0x10"), ("1e", "1e"), ("e5", "e5"),
+        ("'1e-6'", "1e-6"), ("4b", "4b"), ("1.2.3", "1.2.3"),
     ],
 )  # fmt: skip
 def test_plain_words_are_those_of_yaml_1_2(good: Path, text: str, value: object) -> None:
@@ -178,7 +180,7 @@ def test_null_is_a_value_outside_lists(good: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("generate.problms=64", "override 'generate.problms=64': generate.problms: no key 'problms'; did you mean 'problems'?"),
+        ("generate.problms=64", "override 'generate.problms=64': generate.problms: no key .*'problems'?"),
         ("sample.k=many", "override 'sample.k=many': sample.k: should be a valid integer"),
         ("generat.problems=4", "override 'generat.problems=4': generat: no key 'generat'; did you mean 'generate'?"),
         ("sample.k", "override 'sample.k' is not key.path=value\n.*for example"),
