@@ -18,12 +18,12 @@ class Vote:
 
 
 def equivalent(a: str, b: str) -> bool:
-    """Whether two final answers are the same."""
+    """Whether two final answers are the same, by the rules of this package; symmetric, never raises, takes bounded time."""
     return a == b or agree(read(a), read(b))
 
 
 def grade(gold: str, response: str) -> bool:
-    """Whether the final answer of a response is the gold one; the gold may be bare, boxed or a worked solution."""
+    """Whether a response ends in the gold answer; the gold may be bare, boxed or a worked solution, the response is whole."""
     answer = extract(response)
     return answer is not None and equivalent(gold_answer(gold), answer)
 

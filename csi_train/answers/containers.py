@@ -42,12 +42,13 @@ def _group(tokens: list[Token], read: Reader) -> Readings:
 
 def _braces(tokens: list[Token], read: Reader) -> Readings:
     r"""The set `\{1, 2\}`, in which an entry counts once, or the numbers with a property, `\{x \mid x > 1\}`."""
-    sides, bars = split(tokens, ("|", ":"))
-    if bars:
-        texts = [token.text for token in sides[0]]
-        if len(sides) == 2 and texts[1:] in ([], [r"\in", r"\mathbbR"]) and any(t.text in RELATIONS for t in sides[1]):
-            return read(sides[1])
-        return (Reading(("set with", *(words.text(side) for side in sides))),)
+    member = split(tokens, ("|", ":"))[0][0]
+    if 0 < len(member) < len(tokens):
+        property_ = tokens[len(member) + 1 :]
+        domain = [token.text for token in member[1:]]
+        if domain in ([], [r"\in", r"\mathbbR"]) and any(token.text in RELATIONS for token in property_):
+            return read(property_)
+        return (Reading(("set with", words.text(member), words.text(property_))),)
     listed = unordered([entry(part, read) for part in split(tokens, (",", ";"))[0] if part])
     members = listed.core[1:] if isinstance(listed.core, tuple) and listed.core[:1] == ("list",) else [listed.core]
     return (listed._replace(core=sets.collection(set(members))),)

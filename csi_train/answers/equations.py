@@ -38,6 +38,8 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
 def conditions(tokens: list[Token]) -> tuple[str, list[Piece]] | None:
     r"""The variable of a chain of linear inequalities, `1 < x \le 3`, and the numbers that satisfy it; else None."""
     parts, operators = split(tokens, RELATIONS)
+    if operators == [r"\in"] and len(parts[0]) == 1 and [token.text for token in parts[1]] == [r"\mathbbR"]:
+        return parts[0][0].text, sets.reals()
     if not operators or not all(operator in ORDER or operator == r"\ne" for operator in operators):
         return None
     try:

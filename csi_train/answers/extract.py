@@ -23,7 +23,7 @@ STATEMENT = re.compile(
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
-END = re.compile(r"\n|</answer>|[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
+END = re.compile(r"\n|</answer>|(?<!\\)[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
 MARKUP = re.compile(r"\*\*|__|`|(?<!\\)\$|\\[()\[\]]")
 
 LONGEST_STATEMENT = 1000

@@ -61,7 +61,8 @@ def _price(tokens: list[Token]) -> Reading | None:
     """An amount with the currency in front: `$5`, `-$5`, `USD 5`, `$2 per pound`."""
     for position, token in enumerate(tokens[:2]):
         if token.text.lower() in CURRENCIES and len(tokens) > 1:
-            amount = quantity(tokens[:position] + tokens[position + 1 :])[0]
+            rest = tokens[position + 1 :]
+            amount = quantity(tokens[:position] + (rest[1:] if rest[0].text == "." else rest))[0]  # Rs. 5
             return amount._replace(unit=tuple(sorted([*(unit_of([token]) or ()), *(amount.unit or ())])))
     return None
 

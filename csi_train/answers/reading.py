@@ -34,6 +34,8 @@ def read(answer: str) -> Readings:
 
 def _read(answer: str) -> Readings:
     answer = answer.strip()
+    if answer.startswith("**") and answer.endswith("**"):  # bold
+        answer = answer[2:-2]
     if INTEGER.fullmatch(answer):
         return (Reading(int(answer)),)
     if len(answer) > LONGEST:
@@ -73,7 +75,7 @@ def _trim(tokens: list[Token]) -> list[Token]:
     """Without what says nothing: dollars and boxes, braces around it all, a full stop, "about", "the answer is"."""
     noise = NOISE | {"$"} if sum(token.text == "$" for token in tokens) % 2 == 0 else NOISE
     kept = [t._replace(spaced=True) if i and tokens[i - 1].text in noise else t for i, t in enumerate(tokens)]
-    tokens = _unbold([token for token in kept if token.text not in noise])
+    tokens = [token for token in kept if token.text not in noise]
     while tokens and tokens[-1].text in FINAL:
         tokens = tokens[:-1]
     while len(tokens) > 1 and tokens[0].text.lower() in FILLERS:
@@ -81,14 +83,6 @@ def _trim(tokens: list[Token]) -> list[Token]:
     tokens = _unnamed(tokens)
     while wrapped(tokens, "{", "}") and len(split(tokens[1:-1], (",", ";", "|", ":"))[0]) == 1:
         tokens = tokens[1:-1]
-    return tokens
-
-
-def _unbold(tokens: list[Token]) -> list[Token]:
-    """Without the asterisks of `**C**`, which read as powers."""
-    stars = ("^", "*")
-    if len(tokens) > 2 and tokens[0].text in stars and tokens[-1].text in stars:
-        return [token for token in tokens if token.text not in stars]
     return tokens
 
 
@@ -124,15 +118,16 @@ def _words(tokens: list[Token]) -> Readings | None:
 
 
 def _choice(letter: str, rest: list[Token]) -> Readings:
-    """A letter, or the text beside it where the other answer has no letter; a bare e or i is a number too."""
-    core = Reading(("choice", letter))
+    """A choice, or the text beside it where the other answer has no letter; a bare letter is a variable as well."""
+    core = Reading(("choice", letter.upper()))
     if not rest:
-        return (core, *quantities.quantity([Token("letter", letter.lower(), False)])) if letter in "EI" else (core,)
+        variable = quantities.quantity([Token("letter", letter, False)])
+        return (core, *variable) if letter.isupper() else (*variable, core)
     try:
         inner = _readings(rest)
     except UnreadableError:
         inner = (text(rest),)
-    return (core, *(Reading(reading.core, f"({letter})", reading.unit) for reading in inner))
+    return (core, *(Reading(reading.core, f"({letter.upper()})", reading.unit) for reading in inner))
 
 
 def _time(hour: int, minute: int, half: str) -> Readings:

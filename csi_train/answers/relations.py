@@ -7,6 +7,7 @@ from csi_train.answers.sets import Piece
 from csi_train.answers.syntax import Tree, contains, variables
 
 ORDER = {"<": ("<", False), r"\le": ("<", True), ">": (">", False), r"\ge": (">", True)}
+FLIPPED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 EQUAL = frozenset(["=", r"\approx", r"\equiv"])
 RELATIONS = frozenset([*ORDER, *EQUAL, r"\ne", r"\in"])
 
@@ -43,6 +44,10 @@ def condition(left: Tree, operator: str, right: Tree) -> tuple[str, list[Piece]]
     """The variable and the real numbers that satisfy an inequality linear in it."""
     if operator == r"\ne" and left[0] == "var" and contains(right, "pm") and not variables(right):  # x ≠ ±2
         return left[1], sets.complement([*sets.point(value(right, sign=1)), *sets.point(value(right, sign=-1))])
+    if right[0] == "abs" and operator in ORDER:
+        left, operator, right = right, FLIPPED[operator], left
+    if left[0] == "abs" and operator in ORDER and not variables(right):
+        return _absolute(left[1], operator, right)
     solved = solve(left, right)
     if not solved:
         return _unbounded(left, operator, right)
@@ -53,6 +58,15 @@ def condition(left: Tree, operator: str, right: Tree) -> tuple[str, list[Piece]]
     if (sign == "<") == (numbers.real(slope) > 0):
         return name, sets.interval(sets.infinity(-1), False, x, closed)
     return name, sets.interval(x, closed, sets.infinity(1), False)
+
+
+def _absolute(inside: Tree, operator: str, bound: Tree) -> tuple[str, list[Piece]] | None:
+    """|x| < c is -c < x < c, and |x| > c is x < -c or x > c."""
+    sides = condition(inside, operator, bound), condition(inside, FLIPPED[operator], ("neg", bound))
+    if sides[0] is None or sides[1] is None:
+        return None
+    join = sets.intersection if ORDER[operator][0] == "<" else lambda a, b: sets.union([*a, *b])
+    return sides[0][0], join(sides[0][1], sides[1][1])
 
 
 def _unbounded(left: Tree, operator: str, right: Tree) -> tuple[str, list[Piece]] | None:

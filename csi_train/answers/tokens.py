@@ -42,7 +42,7 @@ SILENT = re.compile(
     re.VERBOSE,
 )
 THIN = re.compile(r"(?<=\d)(?:\{,\}|,\\!\s*|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
-DEGREE = re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![a-zA-Z])|\{\}\^\\circ")
+DEGREE = re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![a-zA-Z]))")
 TOKEN = re.compile(
     r"""
       (?P<space>\s+)
@@ -80,14 +80,14 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
         if kind == "content":
             tokens += _styled(match["style"], text, spaced)
         elif kind == "thousands":
-            tokens += _thousands(text, depth, spaced)
+            tokens += _thousands(text, depth > 0 and ", " not in answer, spaced)
         elif kind == "letters":
             tokens += _words(text, spaced) if in_text else _letters(text, spaced)
         else:
             token = _token(kind, text, spaced)
             depth += (token.text in ("(", "[", r"\{")) - (token.text in (")", "]", r"\}"))
             tokens.append(token)
-        spaced = False
+        spaced = kind == "content" and text[-1:].isspace()
     return tokens
 
 
@@ -134,9 +134,9 @@ def _token(kind: str, text: str, spaced: bool) -> Token:
     return Token("symbol", text, spaced)
 
 
-def _thousands(text: str, depth: int, spaced: bool) -> list[Token]:
-    """`1,000` is one number, but within brackets it is two entries."""
-    if depth and "," in text:
+def _thousands(text: str, entries: bool, spaced: bool) -> list[Token]:
+    """`1,000` is one number, but `(1,000)` has two entries; `(1,000, 2,000)` has two as well."""
+    if entries and "," in text:
         first, *others = text.split(",")
         pairs = [(Token("symbol", ",", False), Token("number", part, False)) for part in others]
         return [Token("number", first, spaced), *(token for pair in pairs for token in pair)]

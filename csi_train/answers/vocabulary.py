@@ -238,7 +238,7 @@ fahrenheit:
 dollar: dollars usd bucks
 cent: cents
 euro: euros eur
-rupee: rupees rs inr
+rupee: rupees rs Rs inr
 yen: jpy
 percent:
 person: persons people

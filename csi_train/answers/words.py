@@ -10,7 +10,7 @@ from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, PARTS, S
 
 LETTERS = frozenset("ABCDEFGHIJ")
 OPENING, CLOSING = frozenset(["(", "[", "{"]), frozenset([")", "]", "}"])
-CHOICE_WORDS = frozenset(["option", "choice", "answer", "statement"])
+CHOICE_WORDS = frozenset(["option", "choice", "answer", "statement", ":"])
 PHRASES = {
     **dict.fromkeys(
         ["all real numbers", "all reals", "all real x", "real numbers", "all real values", "any real number"],
@@ -46,30 +46,21 @@ def text(tokens: Sequence[Token]) -> str:
 
 def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     r"""The letter of a choice and the tokens of its text: `C`, `(C)`, `c)`, `Option C`, `(C) 12`, `C: Argon`."""
-    rest = list(tokens)
-    while rest and rest[0].kind == "word" and rest[0].text.lower() in CHOICE_WORDS:
-        rest = rest[1:]
-    named = len(rest) < len(tokens)
-    brackets = 0
-    while rest and rest[0].text in OPENING:
-        rest, brackets = rest[1:], brackets + 1
-    if not rest or len(rest[0].text) != 1 or rest[0].text.upper() not in LETTERS:
+    start = next((i for i, token in enumerate(tokens) if token.text.lower() not in CHOICE_WORDS), len(tokens))
+    opened = next((i for i, token in enumerate(tokens[start:]) if token.text not in OPENING), 0)
+    letter, *rest = tokens[start + opened :] or [Token("", "", False)]
+    if len(letter.text) != 1 or letter.text.upper() not in LETTERS:
         return None
-    letter, rest = rest[0].text, rest[1:]
-    marked = bool(brackets)
-    while rest and rest[0].text in CLOSING:
-        rest, marked, brackets = rest[1:], True, brackets - 1
-    if not rest:
-        return (letter.upper(), []) if brackets <= 0 else None
-    if rest[0].text in CONNECTIVES:
+    closed = next((i for i, token in enumerate(rest) if token.text not in CLOSING), len(rest))
+    if closed < opened:
         return None
-    if rest[0].text in (".", ":", ")") and brackets <= 0:
+    if closed == len(rest):
+        return letter.text, []
+    rest, marked = rest[closed:], closed > 0
+    if rest[0].text in (".", ":") or (rest[0].text == "-" and [token.kind for token in rest[1:2]] == ["word"]):
         rest, marked = rest[1:], True
-    if brackets > 0 or not marked or (rest and not (rest[0].spaced or rest[0].kind == "word")):
-        return None
-    if letter.islower() and not named and rest and rest[0].kind != "word":
-        return None
-    return letter.upper(), rest
+    beside = rest and (rest[0].kind == "word" or (rest[0].spaced and (letter.text.isupper() or start > 0)))
+    return (letter.text, rest) if marked and beside and rest[0].text not in CONNECTIVES else None
 
 
 def number_words(tokens: Sequence[Token]) -> tuple[Fraction, int] | None:
