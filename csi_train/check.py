@@ -62,8 +62,10 @@ def _rows(recipe: Recipe) -> Problems:
 
 def _first(source: Source | None) -> tuple[str | None, int | None]:
     """What is wrong with the first thousand rows of a local file, or else how many there are; None where unknown."""
-    if source is None or source.path is None or (source.path.endswith(".parquet") and Path(source.path).is_file()):
+    if source is None or source.path is None:
         return None, None
+    if (problem := _no_file(source.path)) or source.path.endswith(".parquet"):
+        return problem, None
     few = source.model_copy(update={"limit": min(source.limit or 1000, 1000)})
     try:
         return None, len(sources.read(few))
@@ -75,8 +77,8 @@ def _method(recipe: Recipe) -> Problems:
     """The method itself says whether it has such a form, by writing its prompt for a seed of the kind to come."""
     if not (section := recipe.generate) or not recipe.seeds:
         return
-    if section.template and not Path(section.template).is_file():
-        yield from _missing(("generate", "template"), section.template)
+    if section.template and (problem := _no_file(section.template)):
+        yield ("generate", "template"), problem
         return
     text = Path(section.template).read_text(encoding="utf-8") if section.template else None
     fields = recipe.seeds.fields
@@ -224,13 +226,15 @@ def _evaluation(recipe: Recipe) -> Problems:
     for task, file in recipe.evaluate.data_files.items():
         if task not in recipe.evaluate.tasks:
             yield ("evaluate", "data_files", task), f"not a task of this recipe; {nearest(task, recipe.evaluate.tasks)}"
-        yield from _missing(("evaluate", "data_files", task), file)
+        if problem := _no_file(file):
+            yield ("evaluate", "data_files", task), problem
 
 
-def _missing(key: Key, path: str) -> Problems:
-    if not Path(path).is_file():
-        beside = [str(p) for p in Path(path).parent.glob("*") if p.is_file()]
-        yield key, f"no such file: {path}; {nearest(path, beside[:200])} (paths start at the current folder)"
+def _no_file(path: str) -> str | None:
+    if Path(path).is_file():
+        return None
+    beside = [str(p) for p in sorted(Path(path).parent.glob("*"))[:200] if p.is_file()]
+    return f"no such file: {path}; {nearest(path, beside)} (paths start at the current folder)"
 
 
 def _line(error: CsiError) -> str:
