@@ -52,7 +52,7 @@ evaluate:
 """
 
 BAD = {
-    "no seed file": ("word_problems.jsonl", "word_problem.jsonl", ":4: seeds.path: no such .*did you mean .*word_problems"),
+    "no seed file": ("word_problems.jsonl", "word_problem.jsonl", ":4: seeds.path: no such .*did you mean .*problems"),
     "not a data file": ("word_problems.jsonl", "README.md", ":4: seeds.path: cannot read .*README.md"),
     "no such column": ("{solution: solution}", "{solution: worked}", "no column 'worked'.*there is: question, "),
     "more shots than seeds": ("shots: 5", "shots: 500", r":10: generate.shots: 502 seeds .* only \d+"),

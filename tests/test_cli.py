@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from csi_train import cli
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("check", "plan", "run", "stage", "compare", "report", "doctor")
@@ -39,9 +42,9 @@ def test_help_is_quick_and_names_every_command() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_an_example(command: str) -> None:
-    shown = csi_train(command, "--help")
-    assert shown.returncode == 0
-    assert f"Example: csi-train {command}" in shown.stdout
+    shown = CliRunner().invoke(cli.app, [command, "--help"])
+    assert shown.exit_code == 0
+    assert f"Example: csi-train {command}" in shown.output
 
 
 def test_check(recipe: Path) -> None:
@@ -68,7 +71,7 @@ def test_check_as_json(recipe: Path) -> None:
 
 @pytest.mark.parametrize("args", [["check"], ["nonsense"], ["run", "x.yaml", "--untill", "sample"], ["compare"]])
 def test_wrong_usage_exits_with_2(args: list[str]) -> None:
-    assert csi_train(*args).returncode == 2
+    assert CliRunner().invoke(cli.app, args).exit_code == 2
 
 
 def test_no_command_shows_the_help() -> None:
