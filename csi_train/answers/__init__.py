@@ -3,13 +3,14 @@ r"""The one grader: the final answer of a response, whether two answers are the 
 Filters, rewards and benchmarks all ask here. The rules, each with where it comes from:
 
 *The final answer* of a response is its last `\boxed{…}` (MATH, Hendrycks et al. 2021, arXiv 2103.03874), after
-`</think>` where there is one (DeepSeek-R1, arXiv 2501.12948); else what it states: "The answer is …" (chain of thought,
-Wei et al. 2022, arXiv 2201.11903), "Final answer: …" (Minerva, Lewkowycz et al. 2022, arXiv 2206.14858), `#### 42`
-(GSM8K, Cobbe et al. 2021, arXiv 2110.14168). Boxes joined by "and", "or" or a comma are one answer of several parts
-(math-verify). An empty box is no answer.
+`</think>` where there is one (DeepSeek-R1, arXiv 2501.12948); else what it states: "The answer is …" (chain of
+thought, Wei et al. 2022, arXiv 2201.11903), "Final answer: …" (Minerva, Lewkowycz et al. 2022, arXiv 2206.14858),
+`#### 42` (GSM8K, Cobbe et al. 2021, arXiv 2110.14168). Boxes joined by "and", "or" or a comma are one answer of
+several parts (math-verify). An empty box is no answer.
 
 *Numbers* are the same if their exact values are: 6/8 is 3/4, 0.33 is not 1/3, 3.14 is not π (ours; math-verify rounds to
-six digits, the graders of MATH and Minerva compare strings). AIME's 033 is 33. `50\%` is 50, a missing sign, and 1/2.
+six digits, the graders of MATH and Minerva compare strings). AIME's 033 is 33. `50\%` is 50 (the sign is missing)
+and 1/2.
 
 *What does not matter* where one answer lacks it: a unit, a degree or dollar sign, a percent sign, a left-hand side
 (Minerva's normalisation, appendix D.1). Where both have one it must be the same; nothing is converted.

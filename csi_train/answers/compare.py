@@ -18,12 +18,12 @@ class Vote:
 
 
 def equivalent(a: str, b: str) -> bool:
-    """Whether two final answers are the same, by the rules of this package; symmetric, never raises, takes bounded time."""
+    """Whether two final answers are the same, by this package's rules. Symmetric, bounded in time, never raises."""
     return a == b or agree(read(a), read(b))
 
 
 def grade(gold: str, response: str) -> bool:
-    """Whether a response ends in the gold answer; the gold may be bare, boxed or a worked solution, the response is whole."""
+    """Whether a whole response ends in the gold answer; the gold may be bare, boxed or a worked solution."""
     answer = extract(response)
     return answer is not None and equivalent(gold_answer(gold), answer)
 

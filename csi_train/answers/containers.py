@@ -5,7 +5,7 @@ from csi_train.answers.brackets import opens, spans, split
 from csi_train.answers.lists import several
 from csi_train.answers.numbers import Key, UnreadableError
 from csi_train.answers.quantities import quantity
-from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered, with_units
+from csi_train.answers.readings import Reader, Reading, Readings, entry, is_list, ordered, unordered, with_units
 from csi_train.answers.relations import RELATIONS
 from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
@@ -50,7 +50,7 @@ def _braces(tokens: list[Token], read: Reader) -> Readings:
             return read(property_)
         return (Reading(("set with", words.text(member), words.text(property_))),)
     listed = unordered([entry(part, read) for part in split(tokens, (",", ";"))[0] if part])
-    members = listed.core[1:] if isinstance(listed.core, tuple) and listed.core[:1] == ("list",) else [listed.core]
+    members = listed.core[1:] if is_list(listed.core) else [listed.core]
     return (listed._replace(core=sets.collection(set(members))),)
 
 

@@ -4,7 +4,7 @@ from csi_train.answers import sets
 from csi_train.answers.brackets import split, wrapped
 from csi_train.answers.numbers import Number, UnreadableError, number_of
 from csi_train.answers.quantities import quantity
-from csi_train.answers.readings import Reading, Readings
+from csi_train.answers.readings import Reading, Readings, is_list
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
 
@@ -68,7 +68,7 @@ def _one(tokens: list[Token]) -> list[Piece]:
 def _numbers(tokens: list[Token]) -> list[Number]:
     r"""The real number that the tokens are, or the two of a `\pm`."""
     core = quantity(tokens)[0].core
-    found = [number_of(key) for key in (core[1:] if isinstance(core, tuple) and core[0] == "list" else [core])]
+    found = [number_of(key) for key in (core[1:] if is_list(core) else [core])]
     if None in found:
         raise UnreadableError("not a real number")
     return found

@@ -81,6 +81,8 @@ def _trim(tokens: list[Token]) -> list[Token]:
     while len(tokens) > 1 and tokens[0].text.lower() in FILLERS:
         tokens = tokens[1:]
     tokens = _unnamed(tokens)
+    if len(tokens) > 2 and tokens[0].text == "<" and tokens[-1].text == ">":  # <1, 2> is a vector
+        tokens = [tokens[0]._replace(text=r"\langle"), *tokens[1:-1], tokens[-1]._replace(text=r"\rangle")]
     while wrapped(tokens, "{", "}") and len(split(tokens[1:-1], (",", ";", "|", ":"))[0]) == 1:
         tokens = tokens[1:-1]
     return tokens

@@ -45,11 +45,18 @@ def text(tokens: Sequence[Token]) -> Reading:
 
 
 def entry(tokens: list[Token], read: Reader) -> Reading:
-    """An entry of a list or a tuple: its first reading, or its text."""
+    """An entry of a list or a tuple: its first reading, or its text; a set within a set stays one."""
     try:
-        return read(tokens)[0]
+        reading = read(tokens)[0]
     except UnreadableError:
         return text(tokens)
+    inner = tokens[0].text in ("{", r"\{") and is_list(reading.core)
+    return reading._replace(core=("inner", reading.core)) if inner else reading
+
+
+def is_list(key: Key) -> bool:
+    """Whether a core is that of several answers."""
+    return isinstance(key, tuple) and key[:1] == ("list",)
 
 
 def with_units(entries: Sequence[Reading]) -> tuple[list[Key], Unit | None]:
@@ -65,7 +72,7 @@ def unordered(entries: Sequence[Reading], label: str | None = None) -> Reading:
     keys, unit = with_units(entries)
     flat: list[Key] = []
     for key in keys:
-        flat += key[1:] if isinstance(key, tuple) and key[:1] == ("list",) else [key]
+        flat += key[1:] if is_list(key) else [key]
     return Reading(sets.collection(flat), label, unit)
 
 
