@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from csi_train import order, parts, recipe_file
 from csi_train.adapters import models, tracking
@@ -23,17 +24,18 @@ from csi_train.records import Example, read_rows
 from csi_train.run import Run, write_text
 from csi_train.stages import filter
 
+if TYPE_CHECKING:
+    from accelerate import PartialState
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train all entries, or the one of `--stage`; an error of the user's to mend is exit code 1."""
-    from accelerate import PartialState
-
     parser = argparse.ArgumentParser(prog="csi_train.stages.train", description=__doc__.splitlines()[0])
     parser.add_argument("place", type=Path, metavar="RECIPE_OR_RUN")
     parser.add_argument("--stage", help="only this entry: sft, grpo")
     options = parser.parse_args(argv)
     die_with_parent()
-    first = PartialState().is_main_process
+    first = processes().is_main_process
     logging.basicConfig(level=logging.WARNING if first else logging.ERROR, format="%(message)s")
     try:
         run = Run.at(options.place) if options.place.is_dir() else from_recipe(options.place)
@@ -46,11 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def from_recipe(file: Path) -> Run:
-    """The run of a recipe file, its folder made where there is none yet."""
+def processes() -> "PartialState":
+    """The processes of this training: which one this is, and waiting for the others."""
+    import torch
     from accelerate import PartialState
 
-    with PartialState().main_process_first():
+    return PartialState(cpu=not torch.cuda.is_available())  # without `cpu` each CPU process thinks it is the only one
+
+
+def from_recipe(file: Path) -> Run:
+    """The run of a recipe file, its folder made where there is none yet."""
+    with processes().main_process_first():
         return Run.create(recipe_file.load(file), resume=True)
 
 
@@ -66,9 +74,7 @@ def chosen(recipe: Recipe, stage: str | None) -> list[int]:
 
 def train(run: Run, number: int) -> None:
     """Train one entry from the model before it; the main process marks it as done."""
-    from accelerate import PartialState
-
-    params, state, began = run.recipe.train[number], PartialState(), time.monotonic()
+    params, state, began = run.recipe.train[number], processes(), time.monotonic()
     name = f"train/{params.type}"
     with state.main_process_first():
         if state.is_main_process:
