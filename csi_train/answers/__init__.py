@@ -8,8 +8,8 @@ thought, Wei et al. 2022, arXiv 2201.11903), "Final answer: …" (Minerva, Lewko
 `#### 42` (GSM8K, Cobbe et al. 2021, arXiv 2110.14168). Boxes joined by "and", "or" or a comma are one answer of
 several parts (math-verify). An empty box is no answer.
 
-*Numbers* are the same if their exact values are: 6/8 is 3/4, 0.33 is not 1/3, 3.14 is not π (ours; math-verify rounds to
-six digits, the graders of MATH and Minerva compare strings). AIME's 033 is 33. `50\%` is 50 (the sign is missing)
+*Numbers* are the same if their exact values are: 6/8 is 3/4, 0.33 is not 1/3, 3.14 is not π (ours; math-verify rounds
+to six digits, the graders of MATH and Minerva compare strings). AIME's 033 is 33. `50\%` is 50 (the sign is missing)
 and 1/2.
 
 *What does not matter* where one answer lacks it: a unit, a degree or dollar sign, a percent sign, a left-hand side

@@ -2,8 +2,9 @@ r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices
 
 from csi_train.answers import expression, sets, syntax, words
 from csi_train.answers.brackets import opens, spans, split
+from csi_train.answers.keys import Key
 from csi_train.answers.lists import several
-from csi_train.answers.numbers import Key, UnreadableError
+from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reader, Reading, Readings, entry, is_list, ordered, unordered, with_units
 from csi_train.answers.relations import RELATIONS

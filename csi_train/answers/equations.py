@@ -2,8 +2,9 @@ r"""Answers with a relation sign: `x = 5`, `y = 2x + 3`, `1 < x \le 3`, `x \in [
 
 from itertools import pairwise
 
-from csi_train.answers import expression, numbers, relations, sets, syntax
+from csi_train.answers import expression, relations, sets, syntax
 from csi_train.answers.brackets import split, wrapped
+from csi_train.answers.keys import number_key
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reader, Reading, Readings, entry
 from csi_train.answers.relations import EQUAL, ORDER, RELATIONS
@@ -92,7 +93,7 @@ def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> R
                 relations.relation_key(known[0], "=", known[1])
             )
         if not value:
-            return (Reading(numbers.number_key(solved[1]), solved[0]),)
+            return (Reading(number_key(solved[1]), solved[0]),)
     if value:
         return value[0]
     if len(trees) > 2 and trees[-1] is not None and not syntax.variables(trees[-1]):  # (n + 1)^2 + … = 8 + 1 = 9

@@ -9,7 +9,8 @@ Without variables the key is that of the number. With variables it is the expres
 from zlib import crc32
 
 from csi_train.answers import numbers
-from csi_train.answers.numbers import Key, Number, UnreadableError
+from csi_train.answers.keys import Key, number_key, rounded
+from csi_train.answers.numbers import Number, UnreadableError
 from csi_train.answers.syntax import Tree, contains, variables
 
 POINTS = range(4)
@@ -96,13 +97,13 @@ def at(name: str, point: int) -> Number:
 def key(tree: Tree, sign: int = 1) -> Key:
     """What equal expressions share: the key of the number, or those of the values at the points."""
     if not variables(tree):
-        return numbers.number_key(value(tree, sign=sign))
+        return number_key(value(tree, sign=sign))
     complex_ = contains(tree, "i")
     values = [_value_key(tree, point, sign, complex_) for point in POINTS]
     if all(v is None for v in values):
         raise UnreadableError("no real value")
     if values[0] is not None and len(set(values)) == 1:
-        return numbers.number_key(value(tree, sign=sign))
+        return number_key(value(tree, sign=sign))
     return ("expression", *values)
 
 
@@ -110,7 +111,7 @@ def _value_key(tree: Tree, point: int, sign: int, complex_: bool) -> Key:
     try:
         x = value(tree, point, sign)
         if numbers.is_real(x):
-            return numbers.rounded(x)
-        return (numbers.rounded(x.real), numbers.rounded(x.imag)) if complex_ else None
+            return rounded(x)
+        return (rounded(x.real), rounded(x.imag)) if complex_ else None
     except UnreadableError:
         return None

@@ -2,7 +2,8 @@ r"""Sets of real numbers as expressions: `(0,9) \cup (9,36)`, `\mathbb{R} \setmi
 
 from csi_train.answers import sets
 from csi_train.answers.brackets import split, wrapped
-from csi_train.answers.numbers import Number, UnreadableError, number_of
+from csi_train.answers.keys import number_of
+from csi_train.answers.numbers import Number, UnreadableError
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reading, Readings, is_list
 from csi_train.answers.sets import Piece

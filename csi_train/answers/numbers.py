@@ -1,7 +1,6 @@
 """Arithmetic that is exact while it can be: integers and fractions stay so, the rest is computed to 80 digits.
 
-Every operation takes bounded time: what would grow too large raises UnreadableError. Numbers have keys: equal numbers
-have equal keys, whichever way they were computed, and a key that is a fraction is exact.
+Every operation takes bounded time: what would grow too large raises UnreadableError.
 """
 
 from collections.abc import Callable
@@ -11,12 +10,10 @@ from math import comb, factorial, isqrt
 from typing import Any
 
 Number = Any  # int | Fraction | mpmath mpf | mpmath mpc
-Key = Any  # int | Fraction, or a tuple for what is not rational
 
 DIGITS = 80
 EXACT_BITS = 14_000  # larger integers become floating-point numbers of 80 digits
 HUGE_BITS = 1 << 40  # and beyond this magnitude nothing is computed
-KEY_BITS = 160
 NOISE_BITS = 215  # relative differences below 2^-215 are rounding: 80 digits are 266 bits
 
 
@@ -100,7 +97,7 @@ def divide(x: Number, y: Number) -> Number:
 
 def power(x: Number, y: Number) -> Number:
     """x ** y; an odd root of a negative number is the real one."""
-    y = _snap(y)
+    y = rational(y)
     if isinstance(y, int):
         return _integer_power(x, y)
     if isinstance(y, Fraction) and y.denominator <= 1000 and abs(y.numerator) <= 1000:
@@ -204,7 +201,7 @@ def _mpmath_function(name: str) -> Callable[[Number], Number]:
 
 
 def factorial_of(x: Number) -> Number:
-    x = _snap(x)
+    x = rational(x)
     if isinstance(x, int) and 0 <= x <= 2000:
         return _tidy(factorial(x))
     if isinstance(x, int) or magnitude(x) > 10:
@@ -213,7 +210,7 @@ def factorial_of(x: Number) -> Number:
 
 
 def choose(n: Number, k: Number) -> Number:
-    n, k = _snap(n), _snap(k)
+    n, k = rational(n), rational(k)
     if isinstance(n, int) and isinstance(k, int) and k >= 0 and 0 <= n <= 2000:
         return _tidy(comb(n, k))
     if (isinstance(n, int) and n > 2000) or magnitude(n) > 20 or magnitude(k) > 20:
@@ -224,7 +221,7 @@ def choose(n: Number, k: Number) -> Number:
 
 
 def floor(x: Number) -> Number:
-    x = _snap(real(x))
+    x = rational(real(x))
     if magnitude(x) > 200:
         raise UnreadableError("too large an argument")
     return x // 1 if is_exact(x) else int(context().floor(x))
@@ -247,7 +244,7 @@ def real(x: Number) -> Number:
     return x if is_exact(x) or isinstance(x, context().mpf) else x.real
 
 
-def _snap(x: Number) -> Number:
+def rational(x: Number) -> Number:
     """The rational number of moderate size that x is within rounding, else x: sqrt(2) * sqrt(2) is 2."""
     if is_exact(x):
         return x
@@ -258,49 +255,13 @@ def _snap(x: Number) -> Number:
         return 0
     if not -100 < magnitude(x) < 120:
         return x
-    mantissa, exponent = _mantissa(x)
+    mantissa, exponent = mantissa_of(x)
     value = mantissa * Fraction(2) ** exponent
     near = value.limit_denominator(10**12)
     return _tidy(near) if abs(near - value) <= abs(value) / (1 << NOISE_BITS) else x
 
 
-def number_of(key: Key) -> Number | None:
-    """The real number that has this key, infinite ones included; None for any other key."""
-    if is_exact(key):
-        return key
-    match key:
-        case ("real", int(mantissa), int(exponent)):
-            return context().ldexp(mantissa, exponent)
-        case ("infinity", sign):
-            return context().inf * sign
-    return None
-
-
-def _mantissa(x: Number) -> tuple[int, int]:
+def mantissa_of(x: Number) -> tuple[int, int]:
     """The integers m and e with x = m * 2^e."""
     negative, mantissa, exponent, _ = x._mpf_
     return -int(mantissa) if negative else int(mantissa), int(exponent)
-
-
-def number_key(x: Number) -> Key:
-    """Equal numbers have equal keys; that of a rational number is the number."""
-    x = _snap(x)
-    if is_exact(x):
-        return x
-    if is_real(x):
-        return rounded(x)
-    if magnitude(x.real) < magnitude(x) - NOISE_BITS:
-        return ("complex", 0, number_key(x.imag))
-    return ("complex", number_key(x.real), number_key(x.imag))
-
-
-def rounded(x: Number) -> Key:
-    """160 bits of a real number."""
-    x = inexact(real(x))
-    if x == 0:
-        return 0
-    mantissa, exponent = _mantissa(x)
-    excess = abs(mantissa).bit_length() - KEY_BITS
-    mantissa = ((mantissa >> (excess - 1)) + 1) >> 1 if excess > 0 else mantissa << -excess
-    exponent += excess
-    return ("real", mantissa, exponent) if abs(mantissa) < 1 << KEY_BITS else ("real", mantissa >> 1, exponent + 1)

@@ -3,7 +3,8 @@ minutes`, `3:4`."""
 
 from csi_train.answers import expression, syntax
 from csi_train.answers.brackets import split
-from csi_train.answers.numbers import Key, UnreadableError
+from csi_train.answers.keys import Key
+from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, unordered
 from csi_train.answers.sets import collection
 from csi_train.answers.syntax import Tree

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from csi_train.answers import sets, words
-from csi_train.answers.numbers import Key, UnreadableError
+from csi_train.answers.keys import Key
+from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.tokens import Token
 from csi_train.answers.units import Unit
 

@@ -2,7 +2,8 @@
 
 from csi_train.answers import numbers, sets
 from csi_train.answers.expression import POINTS, key, value
-from csi_train.answers.numbers import Key, Number, UnreadableError
+from csi_train.answers.keys import Key, number_key
+from csi_train.answers.numbers import Number, UnreadableError
 from csi_train.answers.sets import Piece
 from csi_train.answers.syntax import Tree, contains, variables
 
@@ -91,7 +92,7 @@ def relation_key(left: Tree, operator: str, right: Tree) -> Key:
         "relation",
         sign,
         closed,
-        *(None if x is None else numbers.number_key(numbers.divide(x, scale)) for x in values),
+        *(None if x is None else number_key(numbers.divide(x, scale)) for x in values),
     )
 
 

@@ -8,7 +8,8 @@ from functools import cmp_to_key
 from typing import NamedTuple
 
 from csi_train.answers import numbers
-from csi_train.answers.numbers import Key, Number
+from csi_train.answers.keys import Key, number_key, number_of
+from csi_train.answers.numbers import Number
 
 
 class Piece(NamedTuple):
@@ -103,12 +104,12 @@ def key(pieces: Iterable[Piece]) -> Key:
     """What equal sets share; a finite set has the key of the list of its members."""
     merged = union(pieces)
     if all(piece.low_closed and piece.high_closed and compare(piece.low, piece.high) == 0 for piece in merged):
-        return collection([numbers.number_key(piece.low) for piece in merged])
+        return collection([number_key(piece.low) for piece in merged])
     return ("set", *((end_key(p.low), p.low_closed, end_key(p.high), p.high_closed) for p in merged))
 
 
 def end_key(x: Number) -> Key:
-    return ("infinity", 1 if x > 0 else -1) if infinite(x) else numbers.number_key(x)
+    return ("infinity", 1 if x > 0 else -1) if infinite(x) else number_key(x)
 
 
 def collection(keys: Iterable[Key]) -> Key:
@@ -119,7 +120,7 @@ def collection(keys: Iterable[Key]) -> Key:
 
 def pair(opening: str, low: Key, high: Key, closing: str) -> Key:
     """The key of two entries in brackets: an interval; a tuple where the entries are numbers that do not ascend."""
-    ends = numbers.number_of(low), numbers.number_of(high)
+    ends = number_of(low), number_of(high)
     if ends[0] is None or ends[1] is None:
         return ("interval", opening, low, high, closing)
     if compare(*ends) < 0:

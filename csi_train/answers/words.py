@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from csi_train.answers.numbers import Key
+from csi_train.answers.keys import Key
 from csi_train.answers.tokens import Token
 from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, PARTS, SCALES
 
