@@ -1,4 +1,4 @@
-"""Errors a user can act on: what was wrong, where, and what to do next. The command line prints them without a traceback."""
+"""Errors a user can act on: what was wrong, where, what to do next. The command line prints them without a traceback."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class RowError(CsiError):
     def __init__(self, path: Path, line: int, reason: str) -> None:
         super().__init__(
             f"{path}:{line}: {reason}",
-            "mend or remove that line; if the file is a stage's own output, delete that stage's done.json and run with --resume",
+            "mend or remove that line; if a stage wrote the file, delete that stage's done.json and run with --resume",
         )
 
 

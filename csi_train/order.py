@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from csi_train.recipe import Recipe
+from csi_train.recipe import Recipe, Source
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its name is its folder. `key` hashes its part of the recipe, its input files and the stages before it."""
+    """One stage; its name is its folder. `key` hashes its part of the recipe, its files and the stages before it."""
 
     name: str
     key: str
@@ -46,35 +46,32 @@ def rows(recipe: Recipe) -> dict[str, str]:
 def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """(name, the stages it reads, what else it depends on) of each stage."""
     r = recipe
+    seeds, data = [r.seeds, _source(r.seeds)], [r.data, _source(r.data)]
+    tests = r.evaluate and [r.evaluate.tasks, _files(Path(r.evaluate.include_path), *r.evaluate.data_files.values())]
     if r.generate:
-        yield (
-            "generate",
-            (),
-            [r.seed, r.engine, r.seeds, _file(r.seeds and r.seeds.path), r.generate, _file(r.generate.template)],
-        )
-    votes = [r.filter, r.label] if r.sample and r.sample.early_stop != "off" else []
-    data = [r.data, _file(r.data and r.data.path)]
+        yield "generate", (), [r.seed, r.engine, seeds, r.generate, _files(r.generate.template)]
     if r.sample:
-        yield "sample", ("generate",), [r.seed, r.engine, r.sample, r.sample_model, votes, data]
-    yield (
-        "filter",
-        ("generate", "sample"),
-        [r.seed, r.filter, r.label, data, r.evaluate and (r.evaluate.tasks, r.evaluate.data_files)],
-    )
+        votes = [r.filter, r.label] if r.sample.early_stop != "off" else []
+        yield "sample", ("generate",), [r.seed, r.engine, r.sample, r.sample_model, seeds, data, votes]
+    yield "filter", ("generate", "sample"), [r.seed, r.filter, r.label, data, tests]
     last = "filter"
     for entry in r.train:
-        yield f"train/{entry.type}", ("filter", last), [r.seed, entry, r.base_model, _file(entry.launch)]
+        yield f"train/{entry.type}", ("filter", last), [r.seed, entry, r.base_model, _files(entry.launch)]
         last = f"train/{entry.type}"
     for row, model in rows(r).items():
-        yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, model]
+        yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, model, tests]
 
 
 def _plain(value: Any) -> Any:
     return value.model_dump(mode="json")
 
 
-def _file(path: str | None) -> str | None:
-    """The hash of an input file's bytes; None for no file."""
-    if path is None or not Path(path).is_file():
-        return None
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+def _source(source: Source | None) -> Any:
+    return _files(source.path) if source else None
+
+
+def _files(*paths: str | Path | None) -> list[str]:
+    """The hash of each input file; of a folder, those of all the files in it."""
+    found = [Path(path) for path in paths if path is not None]
+    files = [f for path in found for f in (sorted(path.rglob("*.*")) if path.is_dir() else [path]) if f.is_file()]
+    return [hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.suffix != ".pyc"]

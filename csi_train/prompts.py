@@ -1,4 +1,4 @@
-"""How a question is put to a model, in one form for sampling, training and evaluation (`evals/` says the same words)."""
+"""How a question is put to a model: one form for sampling, training and evaluation (`evals/` says the same)."""
 
 from collections.abc import Sequence
 

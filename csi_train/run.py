@@ -39,7 +39,7 @@ class Run:
         if (run.folder / "recipe.yaml").exists() and not resume:
             raise RunError(
                 f"{run.folder} exists already",
-                "add --resume to go on with it (what a changed recipe makes stale is done again), or give the run another name: name=…",
+                "add --resume to go on with it (what a change makes stale is done again), or another name: name=…",
             )
         try:
             run.folder.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,7 @@ class Store:
             raise self._broken(error) from error
 
     def get(self, address: Address) -> Stored | None:
-        """The completion at an address: one that stopped by itself within `max_tokens`, or was cut at just that length."""
+        """The completion at an address: one that ended by itself within `max_tokens`, or was cut at that length."""
         query = """SELECT text, tokens, finish FROM completions WHERE hash = ? AND number = ?
                    AND (max_tokens = ? OR (finish = 'stop' AND tokens <= ?)) ORDER BY max_tokens"""
         try:
@@ -83,7 +83,7 @@ class Store:
         return Stored(*row) if row else None
 
     def put(self, rows: Iterable[tuple[Address, str, Stored]], prompts: Iterable[tuple[str, str, str]]) -> None:
-        """Keep finished (address, purpose, completion) rows, and the (hash, model, prompt) they answer, in one transaction."""
+        """Keep (address, purpose, completion) rows and the (hash, model, prompt) they answer, in one transaction."""
         try:
             with self._file:
                 self._file.executemany("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?)", prompts)

@@ -1,4 +1,4 @@
-"""What a run shows while it works: progress bars on a terminal, plain lines every so often elsewhere, nothing if quiet."""
+"""What a run shows while it works: progress bars on a terminal, plain lines elsewhere, nothing if quiet."""
 
 import contextlib
 import time

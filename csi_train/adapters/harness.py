@@ -1,4 +1,4 @@
-"""The door to lm-eval: its tasks, asked through our engine, so that a sampled evaluation streams, is stored and resumes."""
+"""The door to lm-eval: tasks asked through our engine, so that a sampled evaluation streams, is stored and resumes."""
 
 import functools
 import json
@@ -26,10 +26,12 @@ def evaluate(
     from lm_eval.tasks import TaskManager
 
     manager = TaskManager(
-        include_path=section.include_path, metadata={"k": section.repeats, "data_files": section.data_files}
+        include_path=section.include_path,
+        include_defaults=False,
+        metadata={"k": section.repeats, "data_files": section.data_files},
     )
     if unknown := set(section.tasks) - set(manager.all_tasks):
-        raise RecipeError(f"no lm-eval task {', '.join(sorted(unknown))}", f"tasks of our own: {section.include_path}")
+        raise RecipeError(f"no lm-eval task {', '.join(sorted(unknown))}", f"there is: {', '.join(manager.all_tasks)}")
     drawn = section.sampling
     report: Report | None = simple_evaluate(
         model=_model_class()(engine, finished),

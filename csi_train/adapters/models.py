@@ -95,9 +95,9 @@ def _embedded() -> Path:
 
     scratch = cache.with_name(f"{cache.name}.{os.getpid()}")
     model = AutoModelForCausalLM.from_pretrained(
-        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
+        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
     )
-    model.to(torch.bfloat16).save_pretrained(scratch)
+    model.save_pretrained(scratch)
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     # the conversion takes the begin token for the end token; a model trained with it would never stop
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(model.config.eos_token_id)

@@ -11,7 +11,7 @@ Prompt = str | tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One completion asked for. `purpose` and `row` are the asker's own; `index` tells the K samples of a prompt apart."""
+    """One completion asked for. `purpose` and `row` are the asker's own; `index` tells samples of a prompt apart."""
 
     purpose: str
     row: str

@@ -1,4 +1,4 @@
-"""The engine that every stage talks to: it answers from the store what the store has, and keeps what it had to ask for."""
+"""The engine every stage talks to: it answers from the store what the store has, and keeps what it had to ask for."""
 
 import contextlib
 import json
@@ -88,7 +88,7 @@ class StoredEngine:
                 del self._flights[address]
 
     def drive(self, receivers: Mapping[str, Callable[[Completion], None]]) -> None:
-        """Hand each completion to the receiver of its purpose, who may submit more, until nothing is left to wait for."""
+        """Hand each completion to the receiver of its purpose, who may submit more, until nothing is left."""
         while completions := self.wait():
             for completion in completions:
                 receivers[completion.request.purpose](completion)

@@ -17,7 +17,7 @@ from csi_train.parts import Strict
 
 
 class Params(Strict):
-    """`args` are vLLM's own `LLM(...)` keys; `chat_template` holds the template's arguments, such as enable_thinking."""
+    """`args`: vLLM's own `LLM(...)` keys. `chat_template`: the template's arguments, such as enable_thinking."""
 
     type: Literal["vllm"] = "vllm"
     args: dict[str, Any] = Field(default_factory=dict)
@@ -96,7 +96,7 @@ class VllmEngine:
         self._engine.engine_core.shutdown()
 
     def _tokens(self, prompt: Prompt) -> list[int]:
-        """A chat through the model's own template, which sets the special tokens itself; a text with the tokenizer's."""
+        """A chat goes through the model's own template, which sets the special tokens; a text gets the tokenizer's."""
         if isinstance(prompt, str):
             return list(self._tokenizer(prompt)["input_ids"])
         turns = [{"role": role, "content": content} for role, content in prompt]

@@ -47,7 +47,7 @@ def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> ha
 
 
 def _write(folder: Path, row: str, model: str, report: harness.Report) -> dict[str, Any]:
-    tasks = {}
+    tasks: dict[str, dict[str, Any]] = {}
     for task, samples in report["samples"].items():
         write_lines(folder / f"documents_{task}.jsonl", map(_document, samples))
         tasks[task] = {

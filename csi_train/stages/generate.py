@@ -1,4 +1,4 @@
-"""Write new problems. Call i shows seeds drawn by (recipe seed, i); each reply that does not parse brings one more call.
+"""Write new problems. Call i shows seeds drawn by (recipe seed, i); a reply that does not parse brings one more call.
 
 So the calls made are the fewest that give the wanted number of problems, whatever the order in which replies arrive,
 and a resumed run makes the same ones.
@@ -27,7 +27,7 @@ from csi_train.stages.sample import Sampler
 
 
 def main(run: Run, sample_too: bool = False) -> dict[str, dict[str, Any]]:
-    """Write problems.jsonl, rejected.jsonl and stats.json; with `sample_too`, answer each problem as soon as it is there.
+    """Write problems.jsonl, rejected.jsonl, stats.json; with `sample_too`, answer each problem as soon as it is there.
 
     Returns the figures of each stage done.
     """
@@ -62,7 +62,7 @@ class Writer:
         self._shots, self._pool = seeds[: self._section.shots], seeds[self._section.shots :]
         if len(self._pool) < self._section.seeds_per_prompt:
             raise RecipeError(
-                f"{len(seeds)} seeds are too few for {self._section.shots} shots and {self._section.seeds_per_prompt} seeds a prompt",
+                f"{len(seeds)} seeds: {self._section.shots} shots leave fewer than {self._section.seeds_per_prompt} to draw",
                 "give more seeds, or lower generate.shots",
             )
         self._engine = engine
@@ -122,7 +122,7 @@ class Writer:
         if len(self._written) < self._section.problems:
             (reason, count), *_ = reasons.most_common()
             raise RunError(
-                f"only {len(self._written)} of {self._section.problems} problems after {self._calls} calls; {count} replies: {reason}",
+                f"{len(self._written)}/{self._section.problems} problems after {self._calls} calls; {count} times: {reason}",
                 f"look at {folder / 'rejected.jsonl'}; then use generate.shots, a stronger model, a higher "
                 "generate.max_calls_per_problem or fewer problems, and run with --resume: no reply is asked for twice",
             )

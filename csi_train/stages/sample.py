@@ -41,7 +41,7 @@ def written(run: Run) -> list[Problem]:
 
 
 def shots(recipe: Recipe) -> list[Seed]:
-    """The worked seeds shown with each question: the first ones, the same for all. Raises RecipeError where there are too few."""
+    """The worked seeds shown with each question, the same for all; raises RecipeError where there are too few."""
     wanted = recipe.sample.shots if recipe.sample else 0
     if not wanted:
         return []
@@ -132,7 +132,7 @@ class Sampler:
         return min(exact, votes.fewest_for_confidence(cast, rule.confidence)) if isinstance(rule, Confidence) else exact
 
     def _counted(self, poll: _Poll) -> list[Response]:
-        """The answers that count, by index. On confidence those before the first gap only: quick answers are not favoured."""
+        """The answers that count, by index. On confidence only those before the first gap: short ones gain nothing."""
         cast = [poll.cast[index] for index in sorted(poll.cast)]
         if isinstance(self._section.early_stop, Confidence):
             return [response for place, response in enumerate(cast) if response.index == place]
