@@ -63,7 +63,9 @@ def _price(tokens: list[Token]) -> Reading | None:
     for position, token in enumerate(tokens[:2]):
         if token.text.lower() in CURRENCIES and len(tokens) > 1:
             rest = tokens[position + 1 :]
-            amount = quantity(tokens[:position] + (rest[1:] if rest[0].text == "." else rest))[0]  # Rs. 5
+            if rest and rest[0].text == ".":  # Rs. 5
+                rest = rest[1:]
+            amount = quantity(tokens[:position] + rest)[0]
             return amount._replace(unit=tuple(sorted([*(unit_of([token]) or ()), *(amount.unit or ())])))
     return None
 

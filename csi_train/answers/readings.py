@@ -51,7 +51,7 @@ def entry(tokens: list[Token], read: Reader) -> Reading:
         reading = read(tokens)[0]
     except UnreadableError:
         return text(tokens)
-    inner = tokens[0].text in ("{", r"\{") and is_list(reading.core)
+    inner = is_list(reading.core) and tokens[0].text in ("{", r"\{")
     return reading._replace(core=("inner", reading.core)) if inner else reading
 
 
