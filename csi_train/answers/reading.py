@@ -89,7 +89,10 @@ def _trim(tokens: list[Token]) -> list[Token]:
 
 
 def _unnamed(tokens: list[Token]) -> list[Token]:
-    """Without "the answer is" in front."""
+    """Without "the answer is" or "Area:" in front."""
+    colon = next((i for i, token in enumerate(tokens[:5]) if token.kind != "word"), 0)
+    if 0 < colon < len(tokens) - 1 and tokens[colon].text == ":":
+        return tokens[colon + 1 :]
     texts = [token.text.lower() for token in tokens[:5]]
     if "answer" not in texts:
         return tokens

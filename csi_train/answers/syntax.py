@@ -58,8 +58,8 @@ class Parser:
         tree = self.product()
         while sign := self.take("+", "-", r"\pm", r"\mp"):
             tree = ({"+": "add", "-": "sub", r"\pm": "pm", r"\mp": "mp"}[sign], tree, self.product())
-        if self.take(r"\choose"):
-            tree = ("binom", tree, self.sum())
+        if infix := self.take(r"\choose", r"\over"):
+            tree = ("binom" if infix == r"\choose" else "div", tree, self.sum())
         self.depth -= 1
         return tree
 

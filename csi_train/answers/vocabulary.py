@@ -171,7 +171,8 @@ CONNECTIVES = words("and or")
 # Words of two and three letters; other short runs of letters are products of variables, such as xy.
 SHORT_WORDS = words(
     """and or yes no odd one two six ten red all mon tue wed thu fri sat sun max min am pm cat dog man boy big day set
-    out of to is it if we the not any are you for was has but new old low top end nor can cup may use its per sq cu"""
+    out of to is it if we the not any are you for was has but new old low top end nor can cup may use its per sq
+    cu dne"""
 )
 # Words that make a phrase more than the name of what is counted.
 NOT_NOUNS = words(
@@ -262,8 +263,9 @@ NUMERALS = numbered(
     eighteen nineteen"""
 ) | numbered("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10)
 PARTS = numbered("half third fourth fifth sixth seventh eighth ninth tenth", 2) | {"halve": 2, "quarter": 4}
-MONTHS = numbered(
-    "january february march april may june july august september october november december",
-    first=1,
+MONTHS = (
+    numbered("january february march april may june july august september october november december", 1)
+    | numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)
+    | {"sept": 9}
 )
 SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
