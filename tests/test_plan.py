@@ -99,6 +99,14 @@ def test_memory(recipe: Recipe) -> None:
     assert memory["train/grpo"] == (2 + 14 / 2) * SMOLLM2  # ZeRO-2 over two: only the weights are whole
 
 
+def test_disk(recipe: Recipe) -> None:
+    disk = {need.what: need.bytes for need in plan.plan(recipe).disk}
+    assert disk["train/sft"] == (2 + 2 * 12) * SMOLLM2  # the model and two checkpoints
+    assert disk["train/grpo"] == (2 + 2 * 16) * SMOLLM2  # under DeepSpeed
+    lean = plan.plan(changed(recipe, "train.sft.args.save_strategy=no", "train.grpo.lora={r: 8}"))
+    assert {need.bytes for need in lean.disk if need.what.startswith("train/")} == {2 * SMOLLM2}
+
+
 @pytest.mark.parametrize(
     ("launch", "lora", "each"),
     [("gpu_zero3", "null", 2), ("gpu_zero2", "null", 3.75), ("gpu_ddp", "null", 16), ("gpu", "{r: 8}", 2)],
