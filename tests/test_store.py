@@ -1,0 +1,74 @@
+"""The store gives back what it was given, to whoever asks for the same thing, and to nobody else."""
+
+from pathlib import Path
+
+import pytest
+
+from csi_train.errors import RunError
+from csi_train.store import Address, Store, Stored, digest
+
+HASH = digest("model", '"prompt"', "{}")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store.sqlite")
+
+
+def put(store: Store, number: int, max_tokens: int, done: Stored) -> None:
+    store.put([(Address(HASH, number, max_tokens), "sample", done)], [(HASH, "model", '"prompt"')])
+
+
+def test_what_is_put_is_there_in_another_process(store: Store, tmp_path: Path) -> None:
+    put(store, 3, 64, Stored("text", 5, "stop"))
+    again = Store(tmp_path / "store.sqlite")
+    assert again.get(Address(HASH, 3, 64)) == Stored("text", 5, "stop")
+    assert again.get(Address(HASH, 4, 64)) is None
+    assert again.prompt(f"{HASH}:3") == '"prompt"'
+
+
+def test_a_longer_limit_redoes_the_truncated_rows_only(store: Store) -> None:
+    put(store, 0, 64, Stored("whole", 64, "stop"))
+    put(store, 1, 64, Stored("cut", 64, "length"))
+    assert store.get(Address(HASH, 0, 128)) is not None
+    assert store.get(Address(HASH, 1, 128)) is None
+    assert store.get(Address(HASH, 1, 64)) is not None
+
+
+def test_a_shorter_limit_takes_what_fits_in_it(store: Store) -> None:
+    put(store, 0, 64, Stored("short", 30, "stop"))
+    put(store, 1, 64, Stored("long", 31, "stop"))
+    assert store.get(Address(HASH, 0, 30)) is not None
+    assert store.get(Address(HASH, 1, 30)) is None
+
+
+@pytest.mark.parametrize("other", [("m", "p", "d2"), ("m", "p2", "d"), ("m2", "p", "d"), ("mp", "", "d")])
+def test_another_question_has_another_hash(other: tuple[str, str, str]) -> None:
+    assert digest(*other) != digest("m", "p", "d")
+
+
+def test_usage_is_counted_by_purpose(store: Store) -> None:
+    put(store, 0, 64, Stored("a", 10, "stop"))
+    put(store, 1, 64, Stored("b", 20, "stop"))
+    assert store.usage()["sample"] == (2, 15.0)
+    assert store.size() == 2
+
+
+def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_text("not a database, and long enough to be looked at" * 100)
+    with pytest.raises(RunError, match=r"store\.sqlite.*damaged"):
+        Store(tmp_path / "store.sqlite")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="--resume"):
+        Store(tmp_path / "file" / "store.sqlite")
+
+
+def test_a_full_disk_loses_nothing_that_was_stored(store: Store, tmp_path: Path) -> None:
+    put(store, 0, 64, Stored("kept", 1, "stop"))
+    store._file.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(RunError, match="full"):
+        put(store, 1, 64, Stored("x" * 1_000_000, 1, "stop"))
+    assert Store(tmp_path / "store.sqlite").get(Address(HASH, 0, 64)) == Stored("kept", 1, "stop")
