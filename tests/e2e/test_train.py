@@ -34,7 +34,7 @@ SFT: dict[str, Any] = {
 GRPO: dict[str, Any] = {
     "type": "grpo",
     "args": {
-        "max_steps": 1,
+        "max_steps": 2,
         "per_device_train_batch_size": 4,
         "num_generations": 4,
         "gradient_checkpointing": False,
@@ -116,11 +116,13 @@ def generate(folder: Path) -> str:
 
 
 def test_sft_then_grpo(tmp_path):
-    run = make(tmp_path / "run", SFT, GRPO, track={"wandb": "offline"})
+    sft = {**SFT, "args": SFT["args"] | {"save_strategy": "no"}}
+    run = make(tmp_path / "run", sft, GRPO, track={"wandb": "offline"})
     assert train(run, 0)["steps"] == 4
     assert steps(run, "train/sft") == [1, 2, 3, 4]
-    assert train(run, 1)["steps"] == 1
-    metrics = json.loads((run.folder / "train/grpo/metrics.jsonl").read_text())
+    assert train(run, 1)["steps"] == 2
+    assert steps(run, "train/grpo") == [1, 2]
+    metrics = json.loads((run.folder / "train/grpo/metrics.jsonl").read_text().splitlines()[0])
     assert {"loss", "reward", "completions/mean_length"} <= set(metrics)
     for name in ("sft", "grpo"):
         folder = run.folder / "train" / name / "model"
@@ -188,8 +190,8 @@ def test_two_processes_under_zero2(tmp_path, tiny):
     """GRPO under DeepSpeed: two processes, two completions each, one group."""
     entry = {**GRPO, "launch": "launch/cpu_zero2.yaml", "args": GRPO["args"] | {"per_device_train_batch_size": 2}}
     run = make(tmp_path / "run", entry, model=tiny)
-    assert train(run)["steps"] == 1
-    assert steps(run, "train/grpo") == [1]
+    assert train(run)["steps"] == 2
+    assert steps(run, "train/grpo") == [1, 2]
     assert "assistant" in generate(run.folder / "train/grpo/model")
 
 
