@@ -1,4 +1,4 @@
-"""Errors a user can act on: what was wrong, where, what to do next. The command line prints them without a traceback."""
+"""Errors a user can act on: what was wrong, where, what to do next. The command line prints them, no traceback."""
 
 from pathlib import Path
 

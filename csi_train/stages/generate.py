@@ -62,7 +62,7 @@ class Writer:
         self._shots, self._pool = seeds[: self._section.shots], seeds[self._section.shots :]
         if len(self._pool) < self._section.seeds_per_prompt:
             raise RecipeError(
-                f"{len(seeds)} seeds: {self._section.shots} shots leave fewer than {self._section.seeds_per_prompt} to draw",
+                f"{len(seeds)} seeds, less {self._section.shots} shots: not {self._section.seeds_per_prompt} to draw",
                 "give more seeds, or lower generate.shots",
             )
         self._engine = engine
@@ -122,7 +122,7 @@ class Writer:
         if len(self._written) < self._section.problems:
             (reason, count), *_ = reasons.most_common()
             raise RunError(
-                f"{len(self._written)}/{self._section.problems} problems after {self._calls} calls; {count} times: {reason}",
+                f"{len(self._written)}/{self._section.problems} problems in {self._calls} calls; {count}x {reason}",
                 f"look at {folder / 'rejected.jsonl'}; then use generate.shots, a stronger model, a higher "
                 "generate.max_calls_per_problem or fewer problems, and run with --resume: no reply is asked for twice",
             )

@@ -1,0 +1,122 @@
+"""Generation and sampling on a scripted engine: the same problems in any order, and no answer that cannot matter."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csi_train import recipe_file
+from csi_train.engines.contract import Request
+from csi_train.errors import RunError
+from csi_train.filters import Context, answer_consistency
+from csi_train.progress import Progress
+from csi_train.recipe import Recipe
+from csi_train.records import Problem, Samples, Seed, read_rows
+from csi_train.run import Run
+from csi_train.stages.generate import Writer
+from csi_train.stages.sample import Sampler
+from tests.scripted import ScriptedEngine, stored
+
+SEEDS = [Seed(id=f"s{n}", question=f"What is {n}?", answer=str(n), solution=rf"\boxed{{{n}}}") for n in range(9)]
+
+
+def recipe(folder: Path, **sections: Any) -> Recipe:
+    """A small recipe in a folder, with these keys of generate and sample."""
+    seeds = folder / "seeds.jsonl"
+    seeds.write_text("".join(json.dumps({"question": s.question, "answer": s.answer}) + "\n" for s in SEEDS))
+    generate = {"model": "m", "problems": 12, "shots": 2, "max_calls_per_problem": 3} | sections.get("generate", {})
+    sample = {"k": 8, "shots": 2, "early_stop": "exact"} | sections.get("sample", {})
+    body = {
+        "name": "r",
+        "runs": str(folder / "runs"),
+        "seeds": {"path": str(seeds)},
+        "generate": generate,
+        "sample": sample,
+        "filter": [{"type": "answer_consistency"}],
+    }
+    (folder / "recipe.yaml").write_text(json.dumps(body))
+    return recipe_file.load(folder / "recipe.yaml")
+
+
+def reply(request: Request) -> str:
+    """Every third call does not parse; answers depend on the problem and the index alone."""
+    if request.purpose == "generate":
+        n = request.index
+        return " no box here and none at all" if n % 3 == 0 else f" What is {n} + 1?\nAnswer: \\boxed{{{n + 1}}}"
+    number = sum(map(ord, request.row)) % 5
+    return f" \\boxed{{{request.row.count('a') if (request.index * 7 + number) % 4 else number}}}"
+
+
+def generate(folder: Path, order: int, dies_after: int | None = None, **sections: Any) -> tuple[Run, ScriptedEngine]:
+    """Generate and sample in one engine that finishes requests in an order of its own."""
+    run = Run(folder / "runs" / "r", recipe(folder, **sections))
+    scripted = ScriptedEngine(reply, order, dies_after)
+    engine = stored(folder, scripted)
+    sampler = Sampler(run.recipe, SEEDS[:2], engine, Progress(run.folder / "sample", 1, "problems"))
+    writer = Writer(run.recipe, SEEDS, engine, Progress(run.folder / "generate", 1, "problems"))
+    writer.start(sampler.add)
+    engine.drive({"generate": writer.receive, "sample": sampler.receive})
+    writer.write(run)
+    sampler.write(run, writer.problems)
+    return run, scripted
+
+
+def rows(run: Run) -> list[tuple[Problem, Samples | None]]:
+    problems = read_rows(run.folder / "generate" / "problems.jsonl", Problem)
+    return list(zip(problems, read_rows(run.folder / "sample" / "samples.jsonl", Samples), strict=True))
+
+
+def verdicts(run: Run) -> dict[str, bool]:
+    judged = answer_consistency.judge(rows(run), answer_consistency.Params(), Context([], {}))
+    return {verdict.problem: verdict.keep for verdict in judged}
+
+
+def test_the_same_problems_whatever_the_order_of_replies(tmp_path: Path) -> None:
+    found = []
+    for order in range(4):
+        (folder := tmp_path / str(order)).mkdir()
+        found.append([problem for problem, _ in rows(generate(folder, order)[0])])
+    assert len(found[0]) == 12
+    assert found[1:] == found[:1] * 3
+    assert [p.call for p in found[0]] == [n for n in range(18) if n % 3]
+
+
+def test_exact_early_stop_decides_as_all_k_samples_do_with_fewer(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    full, asked_in_full = generate(tmp_path / "full", 0, sample={"early_stop": "off"})
+    assert all(s is not None and len(s.responses) == 8 for _, s in rows(full))
+    for order in range(4):
+        (folder := tmp_path / str(order)).mkdir()
+        early, asked = generate(folder, order)
+        assert verdicts(early) == verdicts(full)
+        assert len(asked.asked) < len(asked_in_full.asked)
+
+
+def test_confidence_counts_answers_by_index_not_by_arrival(tmp_path: Path) -> None:
+    seen = []
+    for order in range(4):
+        (folder := tmp_path / str(order)).mkdir()
+        run, _ = generate(folder, order, sample={"k": 16, "early_stop": {"confidence": 0.9}})
+        seen.append(rows(run))
+    for _, samples in seen[0]:
+        assert samples is not None
+        assert [r.index for r in samples.responses] == list(range(len(samples.responses)))
+    assert [[(p.id, s) for p, s in found] for found in seen[1:]] == [[(p.id, s) for p, s in seen[0]]] * 3
+
+
+@pytest.mark.parametrize("after", [1, 5, 20, 60])
+def test_a_killed_run_asks_again_for_nothing_it_had(tmp_path: Path, after: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path, 0, dies_after=after, sample={"early_stop": "off"})
+    run, scripted = generate(tmp_path, 1, sample={"early_stop": "off"})
+    assert len(scripted.asked) == 18 + 12 * 8 - after
+    assert len(rows(run)) == 12
+
+
+def test_too_few_problems_is_an_error_that_keeps_the_replies(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"8/12 problems in 12 calls; 4x no .boxed") as error:
+        generate(tmp_path, 0, generate={"max_calls_per_problem": 1})
+    assert "rejected.jsonl" in str(error.value)
+    assert len((tmp_path / "runs/r/generate/rejected.jsonl").read_text().splitlines()) == 4
+    assert not (tmp_path / "runs/r/generate/problems.jsonl").exists()
