@@ -83,7 +83,15 @@ def run(
 
     checked = checks.load(recipe, overrides or ())
     with _interruptible("run", str(recipe), *(overrides or ()), "--resume"):
-        print(pipeline.run(checked, resume=resume, until=until, quiet=quiet))
+        report = pipeline.run(checked, resume=resume, until=until, quiet=quiet)
+    if checked.evaluate and until in (None, "evaluate"):
+        from rich.console import Console
+
+        from csi_train.reporting import comparison, tables
+        from csi_train.run import Run
+
+        tables.show(comparison.of_run(Run.at(checked.folder)), Console())
+    print(report)
 
 
 @app.command()
