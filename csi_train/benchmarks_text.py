@@ -33,15 +33,22 @@ def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
     if task in evaluate.data_files:
         return _file(Path(evaluate.data_files[task]))
     path = Path(evaluate.include_path) / f"{task}.yaml"
+    if own := own_file(path):
+        return _file(own)
     config = task_config(path) if path.is_file() else {}
     split = config.get("test_split")
-    if own := config.get("dataset_kwargs", {}).get("data_files", {}).get(split):
-        return _file(path.parent / own)
     if split and "dataset_path" in config:
         return rows.hub(config["dataset_path"], config.get("dataset_name"), split)
     what = f"{path} names no dataset and test_split" if config else f"there is no {path}"
     hint = "name a file with them under evaluate.data_files, or take the filter out"
     raise RecipeError(f"filter decontaminate cannot find the questions of {task}: {what}", hint)
+
+
+def own_file(path: Path) -> Path | None:
+    """The test file that a task file names; None where it names none, or is not there."""
+    config = task_config(path) if path.is_file() else {}
+    own = config.get("dataset_kwargs", {}).get("data_files", {}).get(config.get("test_split"))
+    return path.parent / own if own else None
 
 
 def task_config(path: Path) -> dict[str, Any]:

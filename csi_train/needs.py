@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from csi_train import sizes
 from csi_train.recipe import Recipe
 from csi_train.trainers import launch
@@ -56,7 +54,7 @@ def _train_memory(entry: Any, size: sizes.Size | None) -> Need:
 
 def _bytes_a_parameter(entry: TrainerParams) -> tuple[float, str]:
     """Bytes per parameter that one process holds while it trains with AdamW, and what they are."""
-    settings = _settings(entry)
+    settings = launch.settings(entry.launch)
     if entry.lora:
         return BFLOAT16, "frozen weights in bfloat16; adapters and their optimizer besides"
     if settings.get("distributed_type") != "DEEPSPEED":
@@ -67,12 +65,6 @@ def _bytes_a_parameter(entry: TrainerParams) -> tuple[float, str]:
     return whole - shared + shared / n, f"ZeRO-{stage} over {n}: bfloat16 weights and gradients, float32 AdamW"
 
 
-def _settings(entry: TrainerParams) -> dict[str, Any]:
-    """The accelerate configuration of a train entry."""
-    settings: dict[str, Any] = yaml.safe_load(launch.config(entry.launch).read_text(encoding="utf-8"))
-    return settings
-
-
 def disk(recipe: Recipe, tokens: int | None) -> Iterator[Need]:
     """Completions (kept in the store and in the run folder), checkpoints, models."""
     yield Need("completions", tokens and 2 * 4 * tokens, "4 bytes a token, in the store and in the run folder")
@@ -80,7 +72,9 @@ def disk(recipe: Recipe, tokens: int | None) -> Iterator[Need]:
         size = sizes.of(entry.model or recipe.base_model)
         kept = 0 if entry.lora or entry.args.get("save_strategy") == "no" else entry.args.get("save_total_limit", 2)
         # DeepSpeed writes the bfloat16 weights twice beside the float32 state: 16.4 bytes measured, 12.0 without it.
-        checkpoint = 3 * FLOAT32 + (2 * BFLOAT16 if _settings(entry).get("distributed_type") == "DEEPSPEED" else 0)
+        checkpoint = 3 * FLOAT32 + (
+            2 * BFLOAT16 if launch.settings(entry.launch).get("distributed_type") == "DEEPSPEED" else 0
+        )
         each = BFLOAT16 + checkpoint * kept
         note = f"the model in bfloat16, {kept} checkpoints with their optimizer" if kept else "the model in bfloat16"
         yield Need(f"train/{entry.type}", each * size.parameters if size else None, note)

@@ -24,12 +24,12 @@ class State(NamedTuple):
 
 def status(run: Run) -> list[State]:
     """Where each stage stands. One that is after a stage that is not done is not done either."""
-    states: dict[str, str] = {}
+    states: dict[str, State] = {}
     for stage in order.stages(run.recipe):
-        ready = all(states[name] == "done" for name in stage.after)
+        ready = all(states[name].state == "done" for name in stage.after)
         done = ready and run.done(stage)
-        states[stage.name] = "done" if done else "stale" if run.record(stage.name) else "to do"
-    return [State(stage, states[stage.name]) for stage in order.stages(run.recipe)]
+        states[stage.name] = State(stage, "done" if done else "stale" if run.record(stage.name) else "to do")
+    return list(states.values())
 
 
 def run(recipe: Recipe, *, resume: bool = False, until: str | None = None, quiet: bool = False) -> Path:
@@ -42,10 +42,11 @@ def run(recipe: Recipe, *, resume: bool = False, until: str | None = None, quiet
     with run.lock():
         manifest.write(run)
         with Watch(run, quiet) as watch:
-            for state in status(run):
-                if state.state == "done" and state.stage in todo:
-                    watch.say(f"{state.stage.name}: done already")
-            for group in groups(recipe, [s.stage for s in status(run) if s.state != "done" and s.stage in todo]):
+            states = [s for s in status(run) if s.stage in todo]
+            for stage, state in states:
+                if state == "done":
+                    watch.say(f"{stage.name}: done already")
+            for group in groups(recipe, [stage for stage, state in states if state != "done"]):
                 _do(run, group, watch)
     return report(run)
 

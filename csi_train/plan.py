@@ -6,11 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from csi_train import needs, order, pipeline, sources
+from csi_train import benchmarks_text, needs, order, pipeline, sources
 from csi_train.needs import Need, count, volume
 from csi_train.recipe import Evaluate, Recipe
 from csi_train.run import Run
@@ -134,22 +133,12 @@ def _documents(section: Evaluate) -> int | None:
 
 
 def _task_documents(section: Evaluate, task: str) -> int | None:
-    path = section.data_files.get(task) or _own_file(Path(section.include_path) / f"{task}.yaml")
+    path = section.data_files.get(task) or benchmarks_text.own_file(Path(section.include_path) / f"{task}.yaml")
     if not path or not str(path).endswith(".jsonl"):
         return section.limit
     with Path(path).open("rb") as file:
         number = sum(1 for line in file if line.strip())
     return min(number, section.limit or number)
-
-
-def _own_file(task: Path) -> Path | None:
-    """The test file that a task's YAML names, if it names one."""
-    if not task.is_file():
-        return None
-    tree: Any = yaml.compose(task.read_text(encoding="utf-8"), yaml.SafeLoader)
-    for name in ("dataset_kwargs", "data_files", "test"):
-        tree = tree and next((value for key, value in tree.value if key.value == name), None)
-    return task.parent / tree.value if tree else None
 
 
 def show(found: Plan) -> None:

@@ -21,11 +21,10 @@ class Progress:
         self._written = 0.0
         self.advance(0)
 
-    def advance(self, by: int = 1, tokens: int = 0, of: int = 0) -> None:
-        """So many more are done, with so many tokens; `of` more are expected than was thought."""
+    def advance(self, by: int = 1, tokens: int = 0) -> None:
+        """So many more are done, with so many tokens."""
         self._done += by
         self._tokens += tokens
-        self._of += of
         if time.time() - self._written > 1 or self._done == self._of:
             self._written = time.time()
             write_text(self._path, json.dumps(Snapshot(self._done, self._of, self._unit, self._tokens, self._started)))

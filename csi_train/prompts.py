@@ -8,6 +8,9 @@ from csi_train.records import Seed
 BOXED = r"Put your final answer within \boxed{}."
 WORKED = "Question: {question}\nAnswer: {solution}"
 
+NEXT = ("\n\n", "\nQuestion:")
+"""Where a model that continues worked questions begins the next one: the stop strings."""
+
 
 def ask(question: str) -> str:
     """The user turn that asks a question in chat."""

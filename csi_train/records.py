@@ -1,12 +1,13 @@
 """The rows that pass between stages: one frozen dataclass a kind, one JSON object a line on disk."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from csi_train.errors import RowError
 
@@ -101,19 +102,26 @@ def content_id(prefix: str, text: str) -> str:
 
 def to_json(row: Any) -> str:
     """One line of JSON; keys in field order."""
-    return json.dumps(dataclasses.asdict(row), ensure_ascii=False)
+    return json.dumps(row if isinstance(row, dict) else dataclasses.asdict(row), ensure_ascii=False)
 
 
-def write_rows(path: Path, rows: Iterable[Any]) -> None:
-    """Write rows as JSON lines, whole or not at all: a reader never sees half a file."""
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[TextIO]:
+    """A file to write that is there whole or not at all: a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(path.suffix + ".tmp")
+    scratch = path.with_name(path.name + ".tmp")
     with scratch.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(to_json(row) + "\n")
+        yield file
         file.flush()
         os.fsync(file.fileno())
     scratch.replace(path)
+
+
+def write_rows(path: Path, rows: Iterable[Any]) -> None:
+    """Write rows as JSON lines, whole or not at all."""
+    with written_whole(path) as file:
+        for row in rows:
+            file.write(to_json(row) + "\n")
 
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:

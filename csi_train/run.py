@@ -12,6 +12,7 @@ from typing import Any
 from csi_train import order, recipe_file
 from csi_train.errors import RunError
 from csi_train.recipe import Recipe
+from csi_train.records import written_whole
 from csi_train.store import Store
 
 HOLDER = "CSI_TRAIN_HOLDS"
@@ -97,10 +98,5 @@ class Run:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(path.name + ".tmp")
-    with scratch.open("w", encoding="utf-8") as file:
+    with written_whole(path) as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)

@@ -21,7 +21,6 @@ class Watch:
 
     def __init__(self, run: Run, quiet: bool) -> None:
         self._run = run
-        self._quiet = quiet
         self._console = Console(stderr=True, quiet=quiet)
         self._bars = Progress(
             TextColumn("{task.description:<22}"),

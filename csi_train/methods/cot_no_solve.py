@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from csi_train.engines.contract import Prompt
 from csi_train.errors import RecipeError
 from csi_train.methods import form
-from csi_train.methods.form import Draft, Params
+from csi_train.methods.form import Draft, Params, stop
 from csi_train.records import Seed
 
 __all__ = ["Params", "parse", "prompt", "stop"]
@@ -21,11 +21,6 @@ def prompt(seeds: Sequence[Seed], shots: Sequence[Seed], template: str | None = 
     return form.chat(template or TEMPLATE, seeds)
 
 
-def stop(shots: bool) -> tuple[str, ...]:
-    """A chat reply ends itself."""
-    return ()
-
-
 def parse(reply: str, shots: bool) -> Draft:
     """The new question; raises Unparsable."""
-    return form.parse_chat(reply, answered=False)
+    return form.parse(reply, shots, ANSWERED)

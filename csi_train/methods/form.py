@@ -8,6 +8,7 @@ from csi_train.answers import extract
 from csi_train.engines.contract import Prompt
 from csi_train.errors import RecipeError
 from csi_train.parts import Strict
+from csi_train.prompts import NEXT, few_shot
 from csi_train.records import Seed
 
 QUESTION = ("[New Question Begin]", "[New Question End]")
@@ -33,6 +34,21 @@ class Draft:
 def template(module: str) -> str:
     """The text of the `.md` file beside a method's module."""
     return Path(module).with_suffix(".md").read_text(encoding="utf-8")
+
+
+def prompt(text: str, example: str, seeds: Sequence[Seed], shots: Sequence[Seed]) -> Prompt:
+    """The chat template `text` with the seeds; with `shots`, those and the seeds as examples to continue."""
+    return few_shot(example, [*shots, *seeds], "Question:") if shots else chat(text, seeds)
+
+
+def stop(shots: bool) -> tuple[str, ...]:
+    """Where a reply ends: a continuation where the next question would begin; a chat reply ends itself."""
+    return NEXT if shots else ()
+
+
+def parse(reply: str, shots: bool, answered: bool) -> Draft:
+    """The new question, and its answer where the method asks for one; raises Unparsable."""
+    return parse_continuation(reply, answered) if shots else parse_chat(reply, answered)
 
 
 def chat(text: str, seeds: Sequence[Seed]) -> Prompt:

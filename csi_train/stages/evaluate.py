@@ -1,7 +1,7 @@
 """Score rows of the final table: the base model zero-shot, the base model few-shot, each trained model."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from csi_train.answers import extract
 from csi_train.engines import stored
 from csi_train.engines.contract import Completion
 from csi_train.progress import Progress
-from csi_train.records import content_id
+from csi_train.records import content_id, write_rows
 from csi_train.run import Run, write_text
 
 Samples = list[dict[str, Any]]
@@ -49,7 +49,7 @@ def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> ha
 def _write(folder: Path, row: str, model: str, report: harness.Report) -> dict[str, Any]:
     tasks: dict[str, dict[str, Any]] = {}
     for task, samples in report["samples"].items():
-        write_lines(folder / f"documents_{task}.jsonl", map(_document, samples))
+        write_rows(folder / f"documents_{task}.jsonl", map(_document, samples))
         tasks[task] = {
             "k": len(samples[0]["resps"][0]),
             "documents": len(samples),
@@ -81,8 +81,3 @@ def _metrics(results: dict[str, Any]) -> dict[str, dict[str, float]]:
         for name, mean in means.items()
         if isinstance(means.get(f"{name}_stderr"), int | float)
     }
-
-
-def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write plain JSON lines, whole or not at all."""
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))

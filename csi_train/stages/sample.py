@@ -14,7 +14,7 @@ from csi_train.errors import RecipeError
 from csi_train.filters import votes
 from csi_train.filters.votes import Votes
 from csi_train.progress import Progress
-from csi_train.prompts import WORKED, ask, few_shot
+from csi_train.prompts import NEXT, WORKED, ask, few_shot
 from csi_train.recipe import Confidence, Recipe
 from csi_train.records import Problem, Response, Samples, Seed, read_rows, write_rows
 from csi_train.run import Run, write_text
@@ -143,5 +143,5 @@ class Sampler:
         stop: tuple[str, ...] = ()
         if self._shots:
             prompt = few_shot(WORKED, self._shots, f"Question: {problem.question}\nAnswer:")
-            stop = ("\n\n", "\nQuestion:")
+            stop = NEXT
         return Request("sample", problem.id, index, prompt, self._section.sampling, stop)

@@ -26,7 +26,7 @@ def config(launch: str) -> Path:
 
 def processes(launch: str) -> int:
     """How many processes it starts, over all machines."""
-    return int(_settings(launch).get("num_processes", 1))
+    return int(settings(launch).get("num_processes", 1))
 
 
 def command(run_folder: Path, stage: str, params: TrainerParams) -> list[str]:
@@ -38,12 +38,13 @@ def command(run_folder: Path, stage: str, params: TrainerParams) -> list[str]:
 def environment(params: TrainerParams) -> dict[str, str]:
     """The environment to start it in: on a CPU all cores shared by the processes, and memory kept for reuse."""
     env = {"TOKENIZERS_PARALLELISM": "false", **os.environ}
-    if _settings(params.launch).get("use_cpu"):
+    if settings(params.launch).get("use_cpu"):
         cores = len(os.sched_getaffinity(0))
         env = {"OMP_NUM_THREADS": str(max(1, cores // processes(params.launch))), **KEEP_MEMORY, **env}
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
     return env
 
 
-def _settings(launch: str) -> dict[str, Any]:
+def settings(launch: str) -> dict[str, Any]:
+    """What the accelerate configuration file says."""
     return yaml.safe_load(config(launch).read_text(encoding="utf-8")) or {}
