@@ -34,6 +34,11 @@ def stages(recipe: Recipe) -> list[Stage]:
     return list(done.values())
 
 
+def stage(recipe: Recipe, name: str) -> Stage:
+    """The stage of this name, which the recipe has."""
+    return next(found for found in stages(recipe) if found.name == name)
+
+
 def rows(recipe: Recipe) -> dict[str, str]:
     """The rows of the final table: name → model, or the train entry that leaves it."""
     if recipe.evaluate is None:

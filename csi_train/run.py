@@ -70,8 +70,8 @@ class Run:
 
     def finish(self, name: str, seconds: float, figures: dict[str, Any]) -> None:
         """Mark a stage as done: the last thing it does."""
-        stage = next(s for s in order.stages(self.recipe) if s.name == name)
-        record = {"stage": name, "key": stage.key, "seconds": round(seconds, 1), "figures": figures}
+        key = order.stage(self.recipe, name).key
+        record = {"stage": name, "key": key, "seconds": round(seconds, 1), "figures": figures}
         write_text(self.folder / name / "done.json", json.dumps(record, indent=1) + "\n")
 
     @contextlib.contextmanager

@@ -22,11 +22,12 @@ def main(run: Run, rows: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Evaluate rows that are of one model, one after the other; returns the figures of each stage done."""
     model = order.rows(run.recipe)[rows[0]]
     path = str(run.folder / model / "model") if model.startswith("train/") else model
+    fingerprint = models.fingerprint(models.resolve(path))
     figures = {}
     with stored.opened(run.store(), run.recipe.engine, path, run.recipe.seed) as engine:
         for row in rows:
             report = _evaluate(run, row, path, engine)
-            figures[f"evaluate/{row}"] = _write(run.folder / "evaluate" / row, row, path, report)
+            figures[f"evaluate/{row}"] = _write(run.folder / "evaluate" / row, row, path, fingerprint, report)
             tracking.log_summary(run, f"evaluate/{row}", figures[f"evaluate/{row}"])
     return figures
 
@@ -46,7 +47,7 @@ def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> ha
     return harness.evaluate(section, engine, section.shots if few_shot else 0, chat, finished)
 
 
-def _write(folder: Path, row: str, model: str, report: harness.Report) -> dict[str, Any]:
+def _write(folder: Path, row: str, model: str, fingerprint: str, report: harness.Report) -> dict[str, Any]:
     tasks: dict[str, dict[str, Any]] = {}
     for task, samples in report["samples"].items():
         write_rows(folder / f"documents_{task}.jsonl", map(_document, samples))
@@ -55,7 +56,7 @@ def _write(folder: Path, row: str, model: str, report: harness.Report) -> dict[s
             "documents": len(samples),
             "metrics": _metrics(report["results"][task]),
         }
-    results = {"model": model, "fingerprint": models.fingerprint(models.resolve(model)), "row": row, "tasks": tasks}
+    results = {"model": model, "fingerprint": fingerprint, "row": row, "tasks": tasks}
     write_text(folder / "results.json", json.dumps(results, indent=1))
     return {f"{task}/{name}": m["mean"] for task, r in tasks.items() for name, m in r["metrics"].items()}
 

@@ -89,7 +89,7 @@ def train(run: Run, number: int) -> None:
 
 def take_up(run: Run, name: str) -> None:
     """Go on in a folder that was begun with the same recipe and inputs; of any other training nothing is left over."""
-    key = next(stage.key for stage in order.stages(run.recipe) if stage.name == name)
+    key = order.stage(run.recipe, name).key
     folder = run.folder / name
     file = folder / "key"
     if not file.exists() or file.read_text() != key:
