@@ -215,14 +215,10 @@ def _evaluation(recipe: Recipe) -> Problems:
         yield ("evaluate", "include_path"), f"no such folder: {folder.absolute()}"
         return
     ours = known_names.tasks_in(folder)
-    unknown = [n for n, task in enumerate(recipe.evaluate.tasks) if task not in ours]
-    theirs = known_names.lm_eval_tasks() if unknown else set()
-    for n in unknown:
-        task = recipe.evaluate.tasks[n]
-        if task not in theirs:
-            yield ("evaluate", "tasks", n), f"no task {task!r} in {folder} or lm-eval; {nearest(task, ours)}"
-        elif task not in recipe.evaluate.data_files and any(f.type == "decontaminate" for f in recipe.filter):
-            yield ("evaluate", "tasks", n), "decontaminate needs its questions; name a file under evaluate.data_files"
+    for n, task in enumerate(recipe.evaluate.tasks):
+        if task not in ours:
+            hint = "lm-eval's own tasks score one sample; evals/utils.py says how to write one that scores k"
+            yield ("evaluate", "tasks", n), f"no task {task!r} in {folder}; {nearest(task, ours)} ({hint})"
     for task, file in recipe.evaluate.data_files.items():
         if task not in recipe.evaluate.tasks:
             yield ("evaluate", "data_files", task), f"not a task of this recipe; {nearest(task, recipe.evaluate.tasks)}"

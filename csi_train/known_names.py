@@ -18,12 +18,6 @@ def vllm_arguments() -> set[str]:
     }
 
 
-def lm_eval_tasks() -> set[str]:
-    """The tasks that come with lm-eval (12,000, half a second); empty where it is not installed."""
-    folder = _folder("lm_eval")
-    return tasks_in(folder / "tasks") if folder else set()
-
-
 def tasks_in(folder: Path) -> set[str]:
     """The names that the lm-eval YAML files of a folder give to tasks and groups of tasks."""
     name = re.compile(r"^(?:task|group|tag): *['\"]?([\w.-]+)", re.MULTILINE)

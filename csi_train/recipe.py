@@ -99,7 +99,7 @@ def _part(package: str, default: str | None = None) -> Any:
 
 
 class Evaluate(Strict):
-    """lm-eval tasks from `evals/` (or lm-eval's own), `repeats` samples for each document.
+    """lm-eval tasks from the folder `include_path`, `repeats` samples for each document.
 
     `shots: n` also scores the base model as n-shot continuation. `data_files` names local files for a task.
     """

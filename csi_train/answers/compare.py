@@ -10,11 +10,15 @@ from csi_train.answers.readings import Readings, agree
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """How answers voted: the winner as first spelled (None on a tie), its votes, and answers' indices by class."""
+    """How answers voted: the winner as first spelled (None on a tie), its votes, and answers' indices by class.
+
+    `alike` are the finer groups of answers that read exactly alike: no further vote can part their members.
+    """
 
     winner: str | None
     count: int
     classes: list[list[int]]
+    alike: list[list[int]]
 
 
 def equivalent(a: str, b: str) -> bool:
@@ -47,7 +51,8 @@ def vote(answers: Sequence[str | None]) -> Vote:
     classes = _classes(spellings)
     count = max(map(len, classes), default=0)
     largest = [group for group in classes if len(group) == count]
-    return Vote(answers[largest[0][0]] if len(largest) == 1 else None, count, classes)
+    winner = answers[largest[0][0]] if len(largest) == 1 else None
+    return Vote(winner, count, classes, list(spellings.values()))
 
 
 def _classes(spellings: dict[Readings, list[int]]) -> list[list[int]]:

@@ -39,27 +39,22 @@ class VllmEngine:
         sequences = 256 if torch.cuda.is_available() else 64
         args = {"dtype": models.dtype(), "max_num_seqs": sequences, "disable_log_stats": True, **params.args}
         try:
-            self._llm = LLM(model=str(models.resolve(model)), seed=seed, **args)
+            self.llm = LLM(model=str(models.resolve(model)), seed=seed, **args)
         except Exception as error:
             raise EngineError(
                 f"vLLM could not load {model}: {error}",
                 "see the stage's log; `csi-train plan` states the memory it needs",
             ) from error
-        self._engine: Any = self._llm.llm_engine
-        self._tokenizer: Any = self._llm.get_tokenizer()
+        self._engine: Any = self.llm.llm_engine
+        self._tokenizer: Any = self.llm.get_tokenizer()
         self._in_flight: dict[str, Request] = {}
 
     def submit(self, request: Request) -> None:
         """Queue one request; raises EngineError where vLLM refuses it (a prompt too long, say)."""
-        drawn = request.sampling.model_dump(exclude={"top_k"})
-        params = self._sampling_params(
-            **drawn,
-            top_k=request.sampling.top_k or -1,
-            stop=list(request.stop) or None,
-            output_kind=self._final_only,
-        )
         try:
-            self._engine.add_request(request.id, {"prompt_token_ids": self._tokens(request.prompt)}, params)
+            self._engine.add_request(
+                request.id, {"prompt_token_ids": self.tokens(request.prompt)}, self.params(request)
+            )
         except ValueError as error:
             raise EngineError(
                 f"vLLM refused {request.id}: {error}",
@@ -95,7 +90,17 @@ class VllmEngine:
         self._in_flight.clear()
         self._engine.engine_core.shutdown()
 
-    def _tokens(self, prompt: Prompt) -> list[int]:
+    def params(self, request: Request) -> Any:
+        """A request's vLLM SamplingParams."""
+        drawn = request.sampling.model_dump(exclude={"top_k"})
+        return self._sampling_params(
+            **drawn,
+            top_k=request.sampling.top_k or -1,
+            stop=list(request.stop) or None,
+            output_kind=self._final_only,
+        )
+
+    def tokens(self, prompt: Prompt) -> list[int]:
         """A chat goes through the model's own template, which sets the special tokens; a text gets the tokenizer's."""
         if isinstance(prompt, str):
             return list(self._tokenizer(prompt)["input_ids"])

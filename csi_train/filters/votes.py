@@ -11,7 +11,7 @@ Both are exact. The sampler asks `further`; the filter asks `decide` of the same
 import functools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from csi_train import answers, parts
@@ -25,7 +25,8 @@ class Votes:
     """The votes cast so far of `k`, counted by class of equal answers.
 
     `right` counts those equal to the written answer and is None where there is none; `others` holds the size of each
-    other class; `none` counts the samples without an answer, which vote for nothing.
+    other class; `none` counts the samples without an answer, which vote for nothing. A vote that others to come could
+    part from its class (5 cm stands with 5 until somebody votes 5 m) counts as still to come itself.
     """
 
     k: int
@@ -36,11 +37,12 @@ class Votes:
     @classmethod
     def of(cls, cast: Sequence[str | None], k: int, written: str | None) -> Self:
         """Count the answers cast so far, in index order; the written answer founds the first class."""
+        found = answers.vote([written, *cast])
+        groups = found.classes if len(cast) == k else _firm(found)
         if written is None:
-            classes = answers.vote(cast).classes
-            return cls(k, None, tuple(map(len, classes)), cast.count(None))
-        first, *classes = answers.vote([written, *cast]).classes
-        return cls(k, len(first) - 1, tuple(map(len, classes)), cast.count(None))
+            return cls(k, None, tuple(map(len, groups)), cast.count(None))
+        first, *others = groups
+        return cls(k, len(first) - 1, tuple(map(len, others)), cast.count(None))
 
     @property
     def remaining(self) -> int:
@@ -59,6 +61,12 @@ class Votes:
 
     def _sizes(self) -> list[int]:
         return sorted((*self.others, self.right or 0, 0, 0), reverse=True)
+
+
+def _firm(found: answers.Vote) -> list[list[int]]:
+    """Of each class the largest group that reads alike; of the first one the group of the written answer."""
+    inside = ([group for group in found.alike if group[0] in members] for members in found.classes)
+    return [max(groups, key=lambda group: (group[0] == 0, len(group))) for groups in inside]
 
 
 def majority_decided(votes: Votes) -> bool:
@@ -136,7 +144,7 @@ def _verdict(problem: Problem, samples: Samples | None, params: Any, decide: Any
     votes = Votes.of(cast, samples.k, problem.answer)
     keep = decide(votes, params)
     if keep is None:
-        votes = replace(votes, k=len(cast))
+        votes = Votes.of(cast, len(cast), problem.answer)
         keep = decide(votes, params)
     figures = {
         "k": samples.k,

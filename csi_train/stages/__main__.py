@@ -35,6 +35,9 @@ def main() -> int:
     except CsiError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # a full disk, a folder that lost its permissions
+        print(f"error: {error}\n  → mend that, then run again with --resume: what is finished is kept", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -74,8 +74,11 @@ def label(problem: Problem, samples: Samples | None, recipe: Recipe) -> str | No
 
 
 def example(problem: Problem, samples: Samples | None, answer: str, solution: str | None) -> Example:
-    """The row to train on; its response is the first finished one that gives the label, else the row's own solution."""
-    responses = sorted(samples.responses, key=lambda r: r.index) if samples else []
+    """The row to train on; its response is the longest finished one that gives the label, else the row's own solution.
+
+    Short answers finish first, so early stopping sees more of them: the longest undoes that, and shows most work.
+    """
+    responses = sorted(samples.responses, key=lambda r: (-r.tokens, r.index)) if samples else []
     right = (r.text for r in responses if r.finish == "stop" and r.answer and answers.equivalent(answer, r.answer))
     return Example(
         id=problem.id,

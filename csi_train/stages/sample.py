@@ -92,10 +92,14 @@ class Sampler:
             )
             self._go_on(poll)
 
+    def rows(self, problems: Sequence[Problem]) -> list[Samples]:
+        """The answers that count, problem by problem."""
+        k = self._section.k
+        return [Samples(problem=p.id, k=k, responses=tuple(self._counted(self._polls[p.id]))) for p in problems]
+
     def write(self, run: Run, problems: Sequence[Problem]) -> dict[str, Any]:
         """Write the rows in the order of the problems, and the figures."""
-        k = self._section.k
-        rows = [Samples(problem=p.id, k=k, responses=tuple(self._counted(self._polls[p.id]))) for p in problems]
+        k, rows = self._section.k, self.rows(problems)
         responses = [r for row in rows for r in row.responses]
         figures = {
             "problems": len(rows),
@@ -128,7 +132,8 @@ class Sampler:
         if rule == "off":
             return self._section.k - len(counted)
         cast = Votes.of([response.answer for response in counted], self._section.k, problem.answer)
-        exact = votes.further(self._recipe.filter, self._recipe.label, cast)
+        left = self._section.k - len(counted)  # less than cast.remaining, where votes may still change their class
+        exact = min(votes.further(self._recipe.filter, self._recipe.label, cast), left)
         return min(exact, votes.fewest_for_confidence(cast, rule.confidence)) if isinstance(rule, Confidence) else exact
 
     def _counted(self, poll: _Poll) -> list[Response]:

@@ -168,3 +168,27 @@ def test_the_way_to_confidence() -> None:
     assert [fewest_for_confidence(Votes(k=16, others=(n,)), 0.99) for n in range(8)] == [6, 5, 4, 3, 2, 1, 0, 0]
     assert fewest_for_confidence(Votes(k=16, others=(7, 7)), 0.99) == 2
     assert fewest_for_confidence(Votes(k=16, others=(7, 7), none=2), 0.99) == 0
+
+
+AMBIGUOUS = ("5", "5 cm", "5 m", r"5\%", "0.05", "5.0", "7", None)
+"""Answers whose classes depend on who else votes: 5 stands with 5 cm, until 5 m is there too."""
+
+
+@pytest.mark.parametrize("params", FILTERS, ids=str)
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(AMBIGUOUS), min_size=1, max_size=9), st.sampled_from(AMBIGUOUS[:-1]))
+def test_no_later_vote_turns_an_early_verdict_even_where_it_parts_classes(
+    params: Any, cast: list[str | None], written: str
+) -> None:
+    k = len(cast)
+    full = decide(params, Votes.of(cast, k, written))
+    assert full is not None
+    assert {decide(params, Votes.of(cast[:seen], k, written)) for seen in range(k)} <= {full, None}
+    assert majority_decided(Votes.of(cast, k, written))
+
+
+def test_a_vote_that_may_still_leave_its_class_is_not_counted_yet() -> None:
+    """Three of five stand with the written 5, but two of them only while nobody votes 5 m."""
+    assert Votes.of(["5", "5 cm", "5 cm", "7"], 5, "5") == Votes(k=5, right=1, others=(1,))
+    assert Votes.of(["5", "5 cm", "5 cm", "7", "7"], 5, "5") == Votes(k=5, right=3, others=(2,))
+    assert Votes.of(["5", "5 cm", "5 cm", "7", "5 m"], 5, "5") == Votes(k=5, right=1, others=(2, 1, 1))

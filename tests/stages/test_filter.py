@@ -51,9 +51,9 @@ def problem(question: str, answer: str | None, call: int) -> Problem:
     )
 
 
-def response(index: int, answer: str | None, finish: str = "stop") -> Response:
+def response(index: int, answer: str | None, finish: str = "stop", tokens: int = 12) -> Response:
     text = f"Answer {index}: the answer is \\boxed{{{answer}}}."
-    return Response(index=index, text=text, answer=answer, tokens=12, finish=finish, completion=f"hash:{index}")
+    return Response(index=index, text=text, answer=answer, tokens=tokens, finish=finish, completion=f"hash:{index}")
 
 
 def run_of(folder: Path, rows: Sequence[Row], k: int = 4, **keys: Any) -> Run:
@@ -141,10 +141,17 @@ def test_without_filters_every_problem_with_an_answer_is_kept(tmp_path: Path) ->
     ]
 
 
-def test_the_response_is_the_first_finished_one_with_the_label(tmp_path: Path) -> None:
+def test_the_response_is_the_longest_finished_one_with_the_label(tmp_path: Path) -> None:
     run = run_of(tmp_path, [(COPPER, "54", [])])
-    given = [response(4, "54"), response(3, "54"), response(0, None), response(1, "9"), response(2, "54", "length")]
-    write_rows(tmp_path / "sample/samples.jsonl", [Samples(problem="problem-0", k=5, responses=tuple(given))])
+    given = [
+        response(4, "54", tokens=30),
+        response(3, "54", tokens=30),
+        response(5, "54", tokens=20),
+        response(0, None, tokens=50),
+        response(1, "9", tokens=50),
+        response(2, "54", "length", tokens=50),
+    ]
+    write_rows(tmp_path / "sample/samples.jsonl", [Samples(problem="problem-0", k=6, responses=tuple(given))])
     stage.main(run)
     assert read(run, "examples.jsonl", Example)[0].response == response(3, "54").text
 
