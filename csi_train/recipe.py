@@ -105,7 +105,7 @@ class Pair(Strict):
     """Of the scored responses to a prompt, choose one to prefer and one to reject (arXiv 2507.23751).
 
     `reward`: chosen is the shortest response whose reward lies within `rho` of the range from the top, rejected the
-    longest within `rho` from the bottom; `rho: 0` is best against worst. `random`: two responses, the better one chosen.
+    longest within `rho` from the bottom; `rho: 0` is best against worst. `random`: two, the better chosen.
     `pairs` fixes how many there are, so that methods compare at equal size.
     """
 
