@@ -57,11 +57,15 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
         yield "generate", (), [r.seed, r.engine, seeds, r.generate, _files(r.generate.template)]
     if r.sample:
         votes = [r.filter, r.label] if r.sample.early_stop != "off" else []
-        yield "sample", ("generate",), [r.seed, r.engine, r.sample, r.sample_model, seeds, data, votes]
-    yield "filter", ("generate", "sample"), [r.seed, r.filter, r.label, data, tests]
-    last = "filter"
+        yield "sample", ("generate",), [r.seed, r.engine, r.sample, r.sample_model, r.verifiable, seeds, data, votes]
+    if r.reward:
+        yield "score", ("sample",), [r.reward]
+    yield "filter", ("generate", "sample", "score"), [r.seed, r.filter, r.label, r.verifiable, data, tests]
+    if r.pair:
+        yield "pair", ("filter",), [r.seed, r.pair]
+    last = "pair" if r.pair else "filter"
     for entry in r.train:
-        yield f"train/{entry.type}", ("filter", last), [r.seed, entry, r.base_model, _files(entry.launch)]
+        yield f"train/{entry.type}", ("filter", "pair", last), [r.seed, entry, r.base_model, _files(entry.launch)]
         last = f"train/{entry.type}"
     for row, model in rows(r).items():
         yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, model, tests]

@@ -29,6 +29,9 @@ class Fields(Strict):
     question: str = "question"
     answer: str | None = "answer"
     solution: str | None = None
+    category: str | None = None
+    chosen: str | None = None
+    rejected: str | None = None
 
 
 class Source(Strict):
@@ -98,6 +101,19 @@ def _part(package: str, default: str | None = None) -> Any:
     return Annotated[SerializeAsAny[BaseModel], BeforeValidator(build)]
 
 
+class Pair(Strict):
+    """Of the scored responses to a prompt, choose one to prefer and one to reject (arXiv 2507.23751).
+
+    `reward`: chosen is the shortest response whose reward lies within `rho` of the range from the top, rejected the
+    longest within `rho` from the bottom; `rho: 0` is best against worst. `random`: two, the better chosen.
+    `pairs` fixes how many there are, so that methods compare at equal size.
+    """
+
+    rule: Literal["reward", "random"] = "reward"
+    rho: Share = 0.2
+    pairs: PositiveInt | None = None
+
+
 class Evaluate(Strict):
     """lm-eval tasks from the folder `include_path`, `repeats` samples for each document.
 
@@ -123,20 +139,24 @@ class Track(Strict):
 class Recipe(Strict):
     """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline).
 
-    `model` is trained and scored; where it is not given, the generator is.
+    `model` is trained and scored; where it is not given, the generator is. `verifiable: false` is for instructions:
+    they are asked as they are, without a box, and a `reward` takes the place of votes.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     seed: int = 0
     runs: str = "runs"
+    verifiable: bool = True
     model: str | None = None
     engine: _part("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
     seeds: Source | None = None
     data: Source | None = None
     generate: Generate | None = None
     sample: Sample | None = None
+    reward: _part("rewards") | None = None  # type: ignore[valid-type]
     filter: tuple[_part("filters"), ...] = ()  # type: ignore[valid-type]
-    label: Literal["written", "majority", "random"] = "written"
+    label: Literal["written", "majority", "random", "reward"] = "written"
+    pair: Pair | None = None
     train: tuple[_part("trainers"), ...] = ()  # type: ignore[valid-type]
     evaluate: Evaluate | None = None
     track: Track = Track()

@@ -16,12 +16,13 @@ Row = TypeVar("Row")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
-    """A task that a person wrote; `solution` is its worked answer, where there is one."""
+    """A task that a person wrote; `solution` is its worked answer, `category` its kind, where there is one."""
 
     id: str
     question: str
     answer: str | None = None
     solution: str | None = None
+    category: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Problem:
     seeds: tuple[str, ...]
     call: int
     completion: str
+    category: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Rejected:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One sampled answer to a problem; `finish` is the engine's word: stop or length."""
+    """One sampled answer to a problem; `finish` is the engine's word: stop or length. `reward` is what the reward model
+    says of it: None where none was asked, or where its score was no number."""
 
     index: int
     text: str
@@ -58,6 +61,15 @@ class Response:
     tokens: int
     finish: str
     completion: str
+    reward: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """The rewards of one problem's responses, in the order of `Samples.responses`."""
+
+    problem: str
+    rewards: tuple[float | None, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +105,19 @@ class Example:
     answer: str | None
     response: str | None
     source: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two responses to one prompt, the better one chosen. A row to train on."""
+
+    id: str
+    question: str
+    chosen: str
+    rejected: str
+    source: str
+    chosen_reward: float | None = None
+    rejected_reward: float | None = None
 
 
 def content_id(prefix: str, text: str) -> str:
