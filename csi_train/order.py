@@ -54,10 +54,12 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     seeds, data = [r.seeds, _source(r.seeds)], [r.data, _source(r.data)]
     tests = r.evaluate and [r.evaluate.tasks, _files(Path(r.evaluate.include_path), *r.evaluate.data_files.values())]
     if r.generate:
-        yield "generate", (), [r.seed, r.engine, seeds, r.generate, _files(r.generate.template)]
+        own = [_files(r.generate.template), _model(r.generate.model)]
+        yield "generate", (), [r.seed, r.engine, seeds, r.generate, own]
     if r.sample:
         votes = [r.filter, r.label] if r.sample.early_stop != "off" else []
-        yield "sample", ("generate",), [r.seed, r.engine, r.sample, r.sample_model, r.verifiable, seeds, data, votes]
+        own = [r.sample, r.verifiable, _model(r.sample_model)]
+        yield "sample", ("generate",), [r.seed, r.engine, own, seeds, data, votes]
     if r.reward:
         yield "score", ("sample",), [r.reward]
     yield "filter", ("generate", "sample", "score"), [r.seed, r.filter, r.label, r.verifiable, data, tests]
@@ -65,10 +67,11 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
         yield "pair", ("filter",), [r.seed, r.pair]
     last = "pair" if r.pair else "filter"
     for entry in r.train:
-        yield f"train/{entry.type}", ("filter", "pair", last), [r.seed, entry, r.base_model, _files(entry.launch)]
+        own = [entry, _files(entry.launch), _model(entry.model or r.base_model)]
+        yield f"train/{entry.type}", ("filter", "pair", last), [r.seed, own]
         last = f"train/{entry.type}"
     for row, model in rows(r).items():
-        yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, model, tests]
+        yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, _model(model), tests]
 
 
 def _plain(value: Any) -> Any:
@@ -77,6 +80,12 @@ def _plain(value: Any) -> Any:
 
 def _source(source: Source | None) -> Any:
     return _files(source.path) if source else None
+
+
+def _model(name: str | None) -> Any:
+    """A model by name; of a local folder also the size and time of each file: hashing gigabytes takes minutes."""
+    found = sorted(Path(name).glob("*")) if name else []
+    return [name, [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in found if file.is_file()]]
 
 
 def _files(*paths: str | Path | None) -> list[str]:

@@ -24,13 +24,17 @@ GRPO = {"num_generations": 8, "max_completion_length": 512}
 
 @dataclass(frozen=True)
 class Step:
-    """A stage: requests and written tokens at most; `expected` tokens by the mean length of what is stored already."""
+    """A stage: requests and written tokens at most; `expected` tokens by the means of what is stored already.
+
+    `full` is what would be expected without early stopping, where a stage stops early.
+    """
 
     name: str
     state: str
     requests: int | None = None
     tokens: int | None = None
     expected: int | None = None
+    full: int | None = None
     note: str = ""
 
 
@@ -76,9 +80,12 @@ def _usage(recipe: Recipe) -> dict[str, Usage]:
 def _step(recipe: Recipe, stage: order.Stage, state: str, usage: dict[str, Usage]) -> Step:
     requests, length, note = _work(recipe, stage)
     tokens = None if requests is None else requests * length
-    known = usage.get(stage.kind)
-    expected = round(requests * known.tokens) if requests and known else None
-    return Step(stage.name, state, requests, tokens, expected, note)
+    full = expected = None
+    if requests and (known := usage.get(stage.kind)):
+        expected = round(requests * known.tokens)
+        if stage.kind == "sample" and recipe.sample and recipe.sample.early_stop != "off":
+            full, expected = expected, round(expected * min(1.0, known.per_prompt / recipe.sample.k))
+    return Step(stage.name, state, requests, tokens, expected, full, note)
 
 
 def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
@@ -148,7 +155,8 @@ def show(found: Plan) -> None:
     stages = _table("stage", "state", "requests", "tokens", "expected", "")
     for step in found.steps:
         figures = ["–" if step.requests == 0 else count(number) for number in (step.requests, step.tokens)]
-        stages.add_row(step.name, step.state, *figures, count(step.expected) if step.expected else "", step.note)
+        expected = [count(number) for number in (step.expected, step.full) if number]
+        stages.add_row(step.name, step.state, *figures, " of ".join(expected), step.note)
     console.print(stages)
     for title, listed in (("memory", found.memory), ("disk", found.disk)):
         table = _table(title, "bytes", "")

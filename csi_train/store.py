@@ -42,10 +42,11 @@ class Stored(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What one purpose has cost so far: finished completions and mean tokens of one."""
+    """What one purpose has cost so far: finished completions, mean tokens of one, mean completions of a prompt."""
 
     completions: int
     tokens: float
+    per_prompt: float
 
 
 def digest(model: str, prompt: str, distribution: str) -> str:
@@ -105,8 +106,9 @@ class Store:
 
     def usage(self) -> dict[str, Usage]:
         """By purpose (generate, sample, evaluate): how much is stored, and how long it is."""
-        rows = self._file.execute("SELECT purpose, count(*), avg(tokens) FROM completions GROUP BY purpose")
-        return {purpose: Usage(count, tokens) for purpose, count, tokens in rows}
+        query = """SELECT purpose, count(*), avg(tokens), 1.0 * count(*) / count(DISTINCT hash)
+                   FROM completions GROUP BY purpose"""
+        return {purpose: Usage(*figures) for purpose, *figures in self._file.execute(query)}
 
     def close(self) -> None:
         """Close the file."""

@@ -91,6 +91,19 @@ def test_the_store_tells_what_to_expect(recipe: Recipe) -> None:
     assert expected["sample"] is None
 
 
+def test_what_early_stopping_will_save_is_told_by_what_it_saved(recipe: Recipe) -> None:
+    """Three answers to one prompt and five to another were enough: four of eight at 10 tokens each, for 60 problems."""
+    store = Store(Path(recipe.runs) / "store.sqlite")
+    asked = [("a", n) for n in range(3)] + [("b", n) for n in range(5)]
+    store.put([(Address(hash, n, 100), "sample", Stored("text", 10, "stop")) for hash, n in asked], [])
+    store.close()
+    voting = ("sample.early_stop=exact", "label=majority")
+    (early,) = (step for step in plan.plan(changed(recipe, *voting)).steps if step.name == "sample")
+    assert (early.expected, early.full) == (60 * 4 * 10, 60 * 8 * 10)
+    (full,) = (step for step in plan.plan(recipe).steps if step.name == "sample")
+    assert (full.expected, full.full) == (60 * 8 * 10, None)
+
+
 def test_memory(recipe: Recipe) -> None:
     memory = {need.what: need.bytes for need in plan.plan(recipe).memory}
     kv_cache = 1000 * 2 * 30 * 3 * 64 * 2  # tokens, key and value, layers, KV heads, width, bytes

@@ -50,7 +50,7 @@ def test_another_question_has_another_hash(other: tuple[str, str, str]) -> None:
 def test_usage_is_counted_by_purpose(store: Store) -> None:
     put(store, 0, 64, Stored("a", 10, "stop"))
     put(store, 1, 64, Stored("b", 20, "stop"))
-    assert store.usage()["sample"] == (2, 15.0)
+    assert store.usage()["sample"] == (2, 15.0, 2.0)
     assert store.size() == 2
 
 

@@ -1,0 +1,69 @@
+"""What makes a stage stale: its own part of the recipe, its files, its model, the stages before it; nothing else."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csi_train import order, recipe_file
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    return folder
+
+
+def keys(folder: Path, *changes: str) -> dict[str, str]:
+    model = folder / "model"
+    text = f"""\
+name: r
+seeds: {{path: {ROOT}/seeds/word_problems.jsonl, fields: {{solution: solution}}}}
+generate: {{model: {model}, shots: 2}}
+sample: {{k: 8, early_stop: exact}}
+filter: [{{type: answer_consistency}}]
+train: [{{type: sft, launch: {ROOT}/launch/cpu.yaml}}, {{type: grpo, launch: {ROOT}/launch/cpu.yaml}}]
+evaluate: {{tasks: [csi_word_problems], include_path: {ROOT}/evals}}
+"""
+    (folder / "recipe.yaml").write_text(text)
+    return {s.name: s.key for s in order.stages(recipe_file.load(folder / "recipe.yaml", changes))}
+
+
+def stale(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [name for name in before if before[name] != after[name]]
+
+
+TRAINED = ["train/sft", "train/grpo", "evaluate/sft", "evaluate/grpo"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("generate.shots=3", ["generate", "sample", "filter", *TRAINED]),
+        ("sample.k=9", ["sample", "filter", *TRAINED]),
+        ("train.grpo.args.max_steps=3", ["train/grpo", "evaluate/grpo"]),
+        ("evaluate.repeats=2", ["evaluate/base", "evaluate/sft", "evaluate/grpo"]),
+        ("track.wandb=offline", []),
+        ("name=other", []),
+    ],
+)
+def test_a_change_makes_stale_what_depends_on_it(tmp_path: Path, model: Path, change: str, expected: list[str]) -> None:
+    found = stale(keys(tmp_path), keys(tmp_path, change))
+    assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize("change", ["other contents", "a file more", "written again"])
+def test_another_model_in_the_same_folder_makes_everything_stale(tmp_path: Path, model: Path, change: str) -> None:
+    before: Any = keys(tmp_path)
+    if change == "other contents":
+        (model / "config.json").write_text('{"a": 1}')
+    elif change == "a file more":
+        (model / "model.safetensors").write_bytes(b"weights")
+    else:
+        os.utime(model / "config.json", ns=(1, 1))
+    assert stale(before, keys(tmp_path)) == list(before)
