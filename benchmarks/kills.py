@@ -77,8 +77,8 @@ class Killed(NamedTuple):
     stored: int
 
 
-def survive(folder: Path, stages: Sequence[str], seed: int = 0) -> list[Killed]:
-    """Run the recipe in a folder, kill it once in each of these stages in turn, then let it end.
+def survive(folder: Path, stages: Sequence[str], seed: int = 0) -> Iterator[Killed]:
+    """Run the recipe in a folder, kill it once in each of these stages in turn, then let it end; yields each kill.
 
     Raises AssertionError where anything was lost, asked for again, or is missing at the end.
     """
@@ -86,7 +86,6 @@ def survive(folder: Path, stages: Sequence[str], seed: int = 0) -> list[Killed]:
     recipe.write_text(yaml.safe_dump(RECIPE | {"runs": str(folder / "runs")}))
     run, drawn = folder / "runs" / RECIPE["name"], random.Random(seed)
     seen: dict[Key, Finished] = {}
-    killed: list[Killed] = []
     for stage in stages:
         began, process = time.monotonic(), _start(recipe)
         _wait(process, run, stage, drawn)
@@ -98,12 +97,11 @@ def survive(folder: Path, stages: Sequence[str], seed: int = 0) -> list[Killed]:
         now = _finished(run)
         assert seen.items() <= now.items(), "a finished completion was lost or asked for again"
         seen = now
-        killed.append(Killed(stage, round(time.monotonic() - began, 1), len(now)))
+        yield Killed(stage, round(time.monotonic() - began, 1), len(now))
     _ends(_start(recipe))
     assert seen.items() <= _finished(run).items(), "a finished completion was lost or asked for again"
     _complete(run)
     assert _ends(_start(recipe)).count("done already") == 4 + len(ROWS), "a finished run does something again"
-    return killed
 
 
 def _start(recipe: Path) -> subprocess.Popen[str]:
@@ -176,11 +174,10 @@ def main() -> None:
     stages = [stage for stage in ("generate", "sample", "train", "evaluate") for _ in range(options[stage])]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        killed = survive(Path(folder), stages, options["seed"])
-    for kill in killed:
-        print(f"killed in {kill.stage:<9} after {kill.seconds:5.1f} s  {kill.stored:4d} completions stored, none lost")
-    counts = ", ".join(f"{number} in {stage}" for stage, number in Counter(k.stage for k in killed).items())
-    print(f"{len(killed)} kills ({counts}); the run is whole, nothing was lost or asked for twice")
+        for stage, seconds, stored in survive(Path(folder), stages, options["seed"]):
+            print(f"killed in {stage:<9} after {seconds:5.1f} s  {stored:4d} completions stored, none lost", flush=True)
+    counts = ", ".join(f"{number} in {stage}" for stage, number in Counter(stages).items())
+    print(f"{len(stages)} kills ({counts}); the run is whole, nothing was lost or asked for twice")
     print(f"{time.monotonic() - began:.0f} s in all")
 
 
