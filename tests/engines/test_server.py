@@ -244,8 +244,8 @@ def test_a_server_that_says_how_long_is_left_alone_so_long(bad: BadServer, make:
 def test_but_not_for_ever(bad: BadServer, make: Callable[..., ServerEngine]) -> None:
     bad.script((503, {"Retry-After": "86400"}, b""), reply())
     began = time.monotonic()
-    one(make(timeout_s=2), ask())
-    assert 2 <= time.monotonic() - began < 60
+    one(make(timeout_s=1), ask())
+    assert 1 <= time.monotonic() - began < 60
 
 
 def test_retry_after_is_a_number_or_a_date() -> None:
@@ -321,7 +321,7 @@ def test_what_is_cancelled_never_comes_and_its_connection_closes(
 
 
 def test_many_cancelled_requests_leave_room_for_others(bad: BadServer, make: Callable[..., ServerEngine]) -> None:
-    bad.answer = lambda body, before: 0.0 if body["prompt"].startswith("short") else 60.0
+    bad.answer = lambda body, before: reply() if body["prompt"].startswith("short") else 60.0
     engine = make(concurrency=4)
     for index in range(0, 100, 2):
         engine.submit(ask(index, prompt="long"))
