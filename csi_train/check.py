@@ -10,7 +10,8 @@ from pathlib import Path
 
 from csi_train import known_names, parts, recipe_file, sizes, sources
 from csi_train.adapters import models
-from csi_train.errors import CsiError, RecipeError
+from csi_train.engines import server
+from csi_train.errors import CsiError, EngineError, RecipeError
 from csi_train.filters import Context
 from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
@@ -91,11 +92,14 @@ def _method(recipe: Recipe) -> Problems:
 
 
 def _models(recipe: Recipe) -> Problems:
+    """Those that are loaded here; of a served one only its server knows the name."""
     named: dict[Key, str | None] = {("model",): recipe.model}
     if recipe.generate:
         named["generate", "model"] = recipe.generate.model
     if recipe.sample:
         named["sample", "model"] = recipe.sample.model
+    if recipe.served:
+        named = {("model",): recipe.base_model} if any(entry.model is None for entry in recipe.train[:1]) else {}
     for n, entry in enumerate(recipe.train):
         named["train", n, "model"] = getattr(entry, "model", None)
     for key, name in named.items():
@@ -116,6 +120,14 @@ def _model(name: str) -> str | None:
 
 
 def _engine(recipe: Recipe) -> Problems:
+    """A server's key, and what no server has; vLLM's own argument names."""
+    if recipe.served and recipe.train and recipe.evaluate:
+        yield ("evaluate",), "the server does not have the models trained here; evaluate them with engine: {type: vllm}"
+    if recipe.engine.type == "server":
+        try:
+            server.key(recipe.engine)
+        except EngineError as error:
+            yield ("engine", "api_key_env"), _line(error)
     if recipe.engine.type != "vllm" or not recipe.engine.args:
         return
     known = known_names.vllm_arguments()
@@ -135,7 +147,7 @@ def _lengths(recipe: Recipe) -> Problems:
     }
     for name, model in used.items():
         section, room = getattr(recipe, name), getattr(recipe.engine, "args", {}).get("max_model_len")
-        if section and model and room is None and (size := sizes.of(model)):
+        if section and model and room is None and not recipe.served and (size := sizes.of(model)):
             room = size.context
         if section and isinstance(room, int) and section.sampling.max_tokens >= room:
             problem = f"{section.sampling.max_tokens} leaves no room for a prompt in a context of {room} tokens"

@@ -129,7 +129,11 @@ def _tools() -> Iterator[Finding]:
 
 def _keys() -> Iterator[Finding]:
     """Whether keys are set; never what they are."""
-    uses = {"WANDB_API_KEY": "track.wandb: online", "HF_TOKEN": "gated models and datasets, such as GPQA"}
+    uses = {
+        "WANDB_API_KEY": "track.wandb: online",
+        "HF_TOKEN": "gated models and datasets, such as GPQA",
+        "OPENAI_API_KEY": "engine: server, where it is another machine",
+    }
     for key, use in uses.items():
         there = bool(os.environ.get(key))
         yield _judge(key, "set" if there else "not set", not there and f"only needed for {use}", "note")

@@ -22,11 +22,12 @@ class Need:
 
 
 def memory(recipe: Recipe) -> Iterator[Need]:
-    """Weights and KV cache of each model that answers; weights, gradients and optimizer of each that is trained."""
+    """Weights and KV cache of each model that answers here; weights, gradients and optimizer of each trained one."""
     written = [recipe.generate.model] if recipe.generate else []
     sampled = [recipe.sample_model] if recipe.sample and recipe.sample_model else []
     scored = [recipe.base_model] if recipe.evaluate else []
-    for model in dict.fromkeys([*written, *sampled, *scored]):
+    answering = [] if recipe.served else [*written, *sampled, *scored]
+    for model in dict.fromkeys(answering):
         yield _serving(model, getattr(recipe.engine, "args", {}))
     for entry in recipe.train:
         yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))

@@ -185,6 +185,11 @@ class Recipe(Strict):
         return Path(self.runs) / self.name
 
     @property
+    def served(self) -> bool:
+        """Whether the engine's models are names of a server's, so that no files of them are here."""
+        return bool(getattr(parts.load("engines", self.engine.type), "SERVED", False))
+
+    @property
     def base_model(self) -> str:
         """The model that training starts from, and the row `base`: the generator unless `model` says otherwise."""
         return self.model or (self.generate.model if self.generate else "")

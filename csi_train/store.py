@@ -17,7 +17,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS prompts (hash TEXT PRIMARY KEY, model TEXT, prompt TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS completions (
     hash TEXT, number INTEGER, max_tokens INTEGER, purpose TEXT, text TEXT, tokens INTEGER, finish TEXT,
-    PRIMARY KEY (hash, number, max_tokens)
+    first TEXT, PRIMARY KEY (hash, number, max_tokens)
 ) WITHOUT ROWID;
 """
 
@@ -34,11 +34,12 @@ class Address(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A finished completion; `finish` is "stop" or "length"."""
+    """A finished completion; `finish` is "stop" or "length", `first` the log-probabilities of its first token."""
 
     text: str
     tokens: int
     finish: str
+    first: dict[str, float] | None = None
 
 
 class Usage(NamedTuple):
@@ -68,12 +69,13 @@ class Store:
             self._file.execute("PRAGMA journal_mode=WAL")
             self._file.execute("PRAGMA synchronous=NORMAL")
             self._file.executescript(SCHEMA)
+            self._add_first()
         except (OSError, sqlite3.Error) as error:
             raise self._broken(error) from error
 
     def get(self, address: Address) -> Stored | None:
         """The completion at an address: one that ended by itself within `max_tokens`, or was cut at that length."""
-        query = """SELECT text, tokens, finish FROM completions WHERE hash = ? AND number = ?
+        query = """SELECT text, tokens, finish, first FROM completions WHERE hash = ? AND number = ?
                    AND (max_tokens = ? OR (finish = 'stop' AND tokens <= ?)) ORDER BY max_tokens"""
         try:
             row = self._file.execute(
@@ -81,7 +83,10 @@ class Store:
             ).fetchone()
         except sqlite3.Error as error:
             raise self._broken(error) from error
-        return Stored(*row) if row else None
+        if row is None:
+            return None
+        text, tokens, finish, first = row
+        return Stored(text, tokens, finish, first and json.loads(first))
 
     def put(self, rows: Iterable[tuple[Address, str, Stored]], prompts: Iterable[tuple[str, str, str]]) -> None:
         """Keep (address, purpose, completion) rows and the (hash, model, prompt) they answer, in one transaction."""
@@ -89,8 +94,8 @@ class Store:
             with self._file:
                 self._file.executemany("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?)", prompts)
                 self._file.executemany(
-                    "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    ((*a, purpose, *done) for a, purpose, done in rows),
+                    "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    ((*a, purpose, *done[:3], done.first and json.dumps(done.first)) for a, purpose, done in rows),
                 )
         except sqlite3.Error as error:
             raise self._broken(error) from error
@@ -113,6 +118,17 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _add_first(self) -> None:
+        """Stores made by csi_train 0.1 lack this column; another process may be adding it just now."""
+        if not self._has_first():
+            with self._file:
+                self._file.execute("BEGIN IMMEDIATE")
+                if not self._has_first():
+                    self._file.execute("ALTER TABLE completions ADD COLUMN first TEXT")
+
+    def _has_first(self) -> bool:
+        return any(name == "first" for _, name, *_ in self._file.execute("PRAGMA table_info(completions)"))
 
     def _broken(self, error: Exception) -> RunError:
         hint = "free some space or name another folder as `runs`, then run again with --resume: what is stored is kept"

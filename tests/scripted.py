@@ -12,7 +12,10 @@ Reply = Callable[[Request], str]
 
 
 class ScriptedEngine:
-    """Finishes one request in flight at a time, in an order drawn by `seed`; `cut` ends a reply as if at max_tokens."""
+    """Finishes one request in flight at a time, in an order drawn by `seed`; `cut` ends a reply as if at max_tokens.
+
+    Its only alternative for the first token is the whole reply.
+    """
 
     def __init__(self, reply: Reply, seed: int = 0, dies_after: int | None = None) -> None:
         self.asked: list[Request] = []
@@ -34,7 +37,8 @@ class ScriptedEngine:
         self._left = None if self._left is None else self._left - 1
         request = self._in_flight.pop(self._random.randrange(len(self._in_flight)))
         text = self._reply(request)
-        return [Completion(request, text, len(text.split()), "length" if text.endswith("<cut>") else "stop")]
+        finish = "length" if text.endswith("<cut>") else "stop"
+        return [Completion(request, text, len(text.split()), finish, first={text: 0.0} if request.logprobs else None)]
 
     def cancel(self, request_id: str) -> None:
         self.cancelled.append(request_id)

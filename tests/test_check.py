@@ -119,6 +119,37 @@ def test_sections_that_need_each_other(tmp_path: Path, overrides: list[str], mes
         load(tmp_path, GOOD, *(o.replace("{seeds}", seeds) for o in overrides))
 
 
+SERVED = ["engine={type: server, url: 'https://models.example/v1'}", "generate.model=gpt 4", "evaluate=null"]
+SERVED += ["sample.model=any/name/will do", "sample.sampling.max_tokens=100000", "filter=[{type: answer_consistency}]"]
+
+
+def test_a_served_model_is_its_servers_to_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    load(tmp_path, GOOD, *SERVED)
+    load(tmp_path, GOOD, *SERVED, "model=null", "train=[]", "evaluate={tasks: [csi_word_problems]}")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ([], r"engine.api_key_env: OPENAI_API_KEY is not set, and https://models.example/v1 .*api_key_env: null"),
+        (["engine.api_key_env=MINE"], "engine.api_key_env: MINE is not set"),
+        (["engine.url=http://localhost/v1", "model=null"], "model: no model folder 'gpt 4'"),
+        (["engine.url=http://localhost/v1", "train.sft.model=./none"], r"train\[0\].model: no model folder './none'"),
+        (["engine.url=http://[::1]/v1", "evaluate={tasks: [csi_word_problems]}"], "evaluate: the server does not have"),
+        (["engine.url=localhost/v1"], "engine.url: give the whole address"),
+        (["engine.urls=x"], "no key 'urls'; did you mean 'url'"),
+        (["engine.extra={top_p: 1}"], "engine.extra: top_p comes from the recipe's other keys"),
+    ],
+)
+def test_what_is_wrong_with_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: list[str], message: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, GOOD, *SERVED, *overrides)
+
+
 def test_data_in_place_of_generation(tmp_path: Path) -> None:
     seeds = ROOT / "seeds/word_problems.jsonl"
     load(tmp_path, GOOD, "generate=null", f"data.path={seeds}", "sample.model=org/answers")

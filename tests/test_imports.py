@@ -40,6 +40,7 @@ NEIGHBOURS = {("engines", "adapters"), ("adapters", "engines")}
 
 DOORS = {
     "vllm": ["engines/vllm.py"],
+    "httpx": ["engines/server.py"],
     "lm_eval": ["adapters/harness.py"],
     "wandb": ["adapters/tracking.py"],
     "trl": ["trainers/"],

@@ -64,6 +64,11 @@ def test_max_steps_limits_training(recipe: Recipe) -> None:
     assert steps["evaluate/base"].requests == 10 * 4
 
 
+def test_a_served_model_takes_no_memory_here(recipe: Recipe) -> None:
+    served = ("engine={type: server, url: 'http://localhost:8000/v1'}", "generate.model=gpt 4", "model=org/base")
+    assert [need.what for need in plan.plan(changed(recipe, *served)).memory] == ["train/sft", "train/grpo"]
+
+
 def test_a_plan_leaves_no_trace(recipe: Recipe) -> None:
     plan.plan(recipe)
     assert not Path(recipe.runs).exists()

@@ -1,11 +1,21 @@
 """The store gives back what it was given, to whoever asks for the same thing, and to nobody else."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from csi_train.errors import RunError
 from csi_train.store import Address, Store, Stored, digest
+
+SCHEMA_0_1 = """
+CREATE TABLE prompts (hash TEXT PRIMARY KEY, model TEXT, prompt TEXT) WITHOUT ROWID;
+CREATE TABLE completions (
+    hash TEXT, number INTEGER, max_tokens INTEGER, purpose TEXT, text TEXT, tokens INTEGER, finish TEXT,
+    PRIMARY KEY (hash, number, max_tokens)
+) WITHOUT ROWID;
+"""
 
 HASH = digest("model", '"prompt"', "{}")
 
@@ -52,6 +62,34 @@ def test_usage_is_counted_by_purpose(store: Store) -> None:
     put(store, 1, 64, Stored("b", 20, "stop"))
     assert store.usage()["sample"] == (2, 15.0, 2.0)
     assert store.size() == 2
+
+
+def test_logprobs_of_the_first_token_are_kept(store: Store, tmp_path: Path) -> None:
+    first = {" ä": -0.25, '"': -1.5}
+    put(store, 0, 64, Stored("text", 5, "stop", first))
+    assert Store(tmp_path / "store.sqlite").get(Address(HASH, 0, 64)) == Stored("text", 5, "stop", first)
+
+
+def test_a_store_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    file = sqlite3.connect(tmp_path / "store.sqlite")
+    file.executescript(SCHEMA_0_1)
+    file.execute("INSERT INTO completions VALUES (?, 0, 64, 'sample', 'old', 5, 'stop')", (HASH,))
+    file.commit()
+    file.close()
+    for _ in range(2):
+        store = Store(tmp_path / "store.sqlite")
+        assert store.get(Address(HASH, 0, 64)) == Stored("old", 5, "stop")
+        put(store, 1, 64, Stored("new", 5, "stop", {"n": -0.5}))
+        assert store.get(Address(HASH, 1, 64)) == Stored("new", 5, "stop", {"n": -0.5})
+        assert store.size() == 2
+
+
+def test_many_processes_may_open_a_store_of_an_earlier_version(tmp_path: Path) -> None:
+    file = sqlite3.connect(tmp_path / "store.sqlite")
+    file.executescript(SCHEMA_0_1)
+    file.close()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: Store(tmp_path / "store.sqlite"), range(8)))
 
 
 def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:

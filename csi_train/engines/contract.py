@@ -11,7 +11,10 @@ Prompt = str | tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One completion asked for. `purpose` and `row` are the asker's own; `index` tells samples of a prompt apart."""
+    """One completion asked for. `purpose` and `row` are the asker's own; `index` tells samples of a prompt apart.
+
+    `logprobs`: how many alternatives of the first token are wanted with their log-probabilities.
+    """
 
     purpose: str
     row: str
@@ -19,6 +22,7 @@ class Request:
     prompt: Prompt
     sampling: Sampling
     stop: tuple[str, ...] = ()
+    logprobs: int = 0
 
     @property
     def id(self) -> str:
@@ -28,13 +32,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A finished reply. `finish` is "stop" or "length"; `key` addresses it in the store."""
+    """A finished reply. `finish` is "stop" or "length"; `key` addresses it in the store.
+
+    `first`, where logprobs were asked for: token text → natural log-probability, at temperature 1 and before top_k and
+    top_p, of the likeliest first tokens and of the one drawn. Of tokens with one text the likeliest counts.
+    """
 
     request: Request
     text: str
     tokens: int
     finish: str
     key: str = ""
+    first: dict[str, float] | None = None
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from csi_train import parts
@@ -55,7 +55,7 @@ class StoredEngine:
         """Answer from the store, join a request already in flight, or ask the model."""
         address = self._address(request)
         if found := self._store.get(address):
-            self._ready[request.id] = Completion(request, *found, str(address))
+            self._ready[request.id] = Completion(request, key=str(address), **found._asdict())
             return
         if address not in self._flights:
             self._engine = self._engine or self._load()
@@ -72,7 +72,7 @@ class StoredEngine:
             for address, c in finished:
                 for asker in self._flights.pop(address).askers.values():
                     del self._places[asker.id]
-                    self._ready[asker.id] = Completion(asker, c.text, c.tokens, c.finish, str(address))
+                    self._ready[asker.id] = replace(c, request=asker, key=str(address))
         completions = list(self._ready.values())
         self._ready.clear()
         return completions
@@ -100,6 +100,8 @@ class StoredEngine:
 
     def _address(self, request: Request) -> Address:
         drawn = request.sampling.model_dump(exclude={"max_tokens"}) | {"stop": request.stop}
+        if request.logprobs:
+            drawn["logprobs"] = request.logprobs
         asked = digest(self._fingerprint, json.dumps(request.prompt), json.dumps(drawn))
         return Address(asked, request.index, request.sampling.max_tokens)
 
@@ -107,6 +109,6 @@ class StoredEngine:
         self.asked += len(finished)
         self.tokens += sum(c.tokens for _, c in finished)
         self._store.put(
-            [(address, c.request.purpose, Stored(c.text, c.tokens, c.finish)) for address, c in finished],
+            [(address, c.request.purpose, Stored(c.text, c.tokens, c.finish, c.first)) for address, c in finished],
             [(address.hash, self._fingerprint, json.dumps(c.request.prompt)) for address, c in finished],
         )

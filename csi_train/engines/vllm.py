@@ -58,7 +58,7 @@ class VllmEngine:
         except ValueError as error:
             raise EngineError(
                 f"vLLM refused {request.id}: {error}",
-                "shorten the prompt or max_tokens, or raise engine.args.max_model_len",
+                "shorten the prompt or max_tokens, or raise engine.args.max_model_len (max_logprobs for logprobs)",
             ) from error
         self._in_flight[request.id] = request
 
@@ -77,7 +77,9 @@ class VllmEngine:
                 if output.finished and output.request_id in self._in_flight:
                     reply = output.outputs[0]
                     request = self._in_flight.pop(output.request_id)
-                    finished.append(Completion(request, reply.text, len(reply.token_ids), str(reply.finish_reason)))
+                    first = _first(reply.logprobs) if request.logprobs else None
+                    tokens, finish = len(reply.token_ids), str(reply.finish_reason)
+                    finished.append(Completion(request, reply.text, tokens, finish, first=first))
         return finished
 
     def cancel(self, request_id: str) -> None:
@@ -97,6 +99,7 @@ class VllmEngine:
             **drawn,
             top_k=request.sampling.top_k or -1,
             stop=list(request.stop) or None,
+            logprobs=request.logprobs or None,
             output_kind=self._final_only,
         )
 
@@ -120,6 +123,14 @@ def fingerprint(model: str, params: Params) -> str:
 def open(model: str, params: Params, seed: int) -> Engine:
     """Load the model and return its engine."""
     return VllmEngine(model, params, seed)
+
+
+def _first(logprobs: Any) -> dict[str, float]:
+    """Of vLLM's log-probabilities of each position, those of the first by the token's text, the likeliest first."""
+    first: dict[str, float] = {}
+    for token in sorted(logprobs[0].values(), key=lambda token: token.rank):
+        first.setdefault(token.decoded_token, token.logprob)
+    return first
 
 
 def _prepare_environment() -> None:

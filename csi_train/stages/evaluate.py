@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from csi_train import order
+from csi_train import order, parts
 from csi_train.adapters import harness, models, tracking
 from csi_train.answers import extract
 from csi_train.engines import stored
@@ -22,7 +22,7 @@ def main(run: Run, rows: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Evaluate rows that are of one model, one after the other; returns the figures of each stage done."""
     model = order.rows(run.recipe)[rows[0]]
     path = str(run.folder / model / "model") if model.startswith("train/") else model
-    fingerprint = models.fingerprint(models.resolve(path))
+    fingerprint = _fingerprint(run, path)
     figures = {}
     with stored.opened(run.store(), run.recipe.engine, path, run.recipe.seed) as engine:
         for row in rows:
@@ -30,6 +30,12 @@ def main(run: Run, rows: Sequence[str]) -> dict[str, dict[str, Any]]:
             figures[f"evaluate/{row}"] = _write(run.folder / "evaluate" / row, row, path, fingerprint, report)
             tracking.log_summary(run, f"evaluate/{row}", figures[f"evaluate/{row}"])
     return figures
+
+
+def _fingerprint(run: Run, model: str) -> str:
+    if run.recipe.served:
+        return str(parts.load("engines", run.recipe.engine.type).fingerprint(model, run.recipe.engine))
+    return models.fingerprint(models.resolve(model))
 
 
 def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> harness.Report:
@@ -43,7 +49,7 @@ def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> ha
         progress[0].advance(1, completion.tokens)
 
     few_shot = row == "base_fewshot"
-    chat = not few_shot and models.has_chat_template(models.resolve(model))
+    chat = not few_shot and (run.recipe.served or models.has_chat_template(models.resolve(model)))
     return harness.evaluate(section, engine, section.shots if few_shot else 0, chat, finished)
 
 

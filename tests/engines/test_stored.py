@@ -9,8 +9,8 @@ from csi_train.recipe import Sampling
 from tests.scripted import ScriptedEngine, stored
 
 
-def ask(index: int, row: str = "a", prompt: str = "p", max_tokens: int = 8) -> Request:
-    return Request("sample", row, index, prompt, Sampling(max_tokens=max_tokens))
+def ask(index: int, row: str = "a", prompt: str = "p", max_tokens: int = 8, logprobs: int = 0) -> Request:
+    return Request("sample", row, index, prompt, Sampling(max_tokens=max_tokens), logprobs=logprobs)
 
 
 def collect(engine: object) -> list[Completion]:
@@ -97,3 +97,20 @@ def test_the_model_is_not_loaded_for_what_is_stored(tmp_path: Path) -> None:
     engine.submit(ask(0))
     assert len(collect(engine)) == 1
     assert loaded == []
+
+
+def test_logprobs_are_stored_and_only_who_asked_for_as_many_gets_them(tmp_path: Path) -> None:
+    for round in range(2):
+        scripted = ScriptedEngine(lambda r: f"reply {r.logprobs}")
+        engine = stored(tmp_path, scripted)
+        for row, logprobs in (("a", 0), ("b", 5), ("c", 0), ("d", 9)):
+            engine.submit(ask(0, row, logprobs=logprobs))
+        found = {c.request.row: c.first for c in collect(engine)}
+        assert found == {"a": None, "b": {"reply 5": 0.0}, "c": None, "d": {"reply 9": 0.0}}
+        assert len(scripted.asked) == (3 if round == 0 else 0)
+
+
+def test_an_address_stays_what_it_was_before_there_were_logprobs(tmp_path: Path) -> None:
+    engine = stored(tmp_path, ScriptedEngine(lambda r: "x"))
+    engine.submit(ask(3))
+    assert [c.key for c in collect(engine)] == ["9dd89236c3ca2841136ccacfc0b1cf54:3"]
