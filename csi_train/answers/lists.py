@@ -1,14 +1,15 @@
 r"""Several answers at once: `1, -2`, `x = 2 \text{ or } x = 3`, `x = 1, y = 2`, `x < 2 \text{ or } x > 3`."""
 
-from csi_train.answers import sets
+from csi_train.answers import sets, words
 from csi_train.answers.brackets import split
 from csi_train.answers.equations import conditions
 from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import CONNECTIVES
+from csi_train.answers.vocabulary import CONNECTIVES, GREEK
 
 SEPARATORS = frozenset([",", ";", "\\\\", *CONNECTIVES])
+GREEK_ORDER = {"\\" + name: letter for letter, name in GREEK.items() if len(letter) == 1}
 
 
 def several(tokens: list[Token], read: Reader) -> Readings | None:
@@ -24,9 +25,10 @@ def several(tokens: list[Token], read: Reader) -> Readings | None:
     if joined := _joined(parts, "or" in separators):
         return (joined,)
     entries = [entry(part, read) for part in parts]
+    names = [_name(part, e.label) for part, e in zip(parts, entries, strict=True)]
+    if "" not in names and len(set(names)) == len(names):
+        return _assignments(entries, names)
     labels = [e.label for e in entries]
-    if None not in labels and len(set(labels)) == len(labels):
-        return (_assignments(entries),)
     if set(separators) & CONNECTIVES == {"or"}:  # 1/2 or 0.5 is one number
         entries = list(dict.fromkeys(entries))
     named = set(labels) - {None}
@@ -42,10 +44,25 @@ def _side_condition(tokens: list[Token]) -> bool:
     )
 
 
-def _assignments(entries: list[Reading]) -> Reading:
-    """`y = 2, x = 1` is (x, y) = (1, 2)."""
-    by_name = sorted(entries, key=lambda e: str(e.label))
-    return Reading(ordered([e.core for e in by_name]), ",".join(str(e.label) for e in by_name))
+def _name(tokens: list[Token], label: str | None) -> str:
+    """What an entry is the value of: `x`, or `oil` in `oil = 3`; nothing where it is a bare value."""
+    sides, found = split(tokens, ("=",))
+    return label or (words.text(sides[0]) if len(found) == 1 and sides[0] else "")
+
+
+def _assignments(entries: list[Reading], names: list[str]) -> Readings:
+    """`y = 2, x = 1` is (x, y) = (1, 2); without the names it may be 1 and 2 in any order."""
+    named = sorted(zip(names, entries, strict=True), key=lambda pair: _alphabetical(pair[0]))
+    by_name = [e for _, e in named]
+    core = ordered([e.core for e in by_name])
+    labels = [e.label for e in by_name]
+    label = None if None in labels else ",".join(map(str, labels))
+    return Reading(core, label), unordered(by_name, f"{sorted(names)} {core}")
+
+
+def _alphabetical(name: str) -> tuple[bool, str]:
+    r"""Latin letters before Greek ones, and a radius before angles: (r, θ), (ρ, θ, φ)."""
+    return name.startswith("\\") and name != r"\rho", GREEK_ORDER.get(name, name)
 
 
 def _joined(parts: list[list[Token]], either: bool) -> Reading | None:

@@ -3,10 +3,10 @@
 Every operation takes bounded time: what would grow too large raises UnreadableError.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
-from math import comb, factorial, isqrt
+from math import comb, factorial, gcd, isqrt, lcm
 from typing import Any
 
 Number = Any  # int | Fraction | mpmath mpf | mpmath mpc
@@ -135,6 +135,7 @@ def root(x: Number, n: int) -> Number:
             return -root(-x, n)
         if n == 2:
             return multiply(context().j, root(-x, 2))
+        return context().root(inexact(x), n) if n <= 20 else exponential(divide(logarithm(x), n))
     if is_exact(x):
         exact = _exact_root(Fraction(x), n)
         if exact is not None:
@@ -198,6 +199,15 @@ def _mpmath_function(name: str) -> Callable[[Number], Number]:
         case "arccsc":
             return lambda x: c.asin(1 / x)
     return getattr(c, {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}.get(name, name))  # type: ignore[no-any-return]
+
+
+def selection(name: str, x: Sequence[Number]) -> Number:
+    """The least or the greatest of real numbers, or the gcd or the lcm of integers."""
+    if name in ("gcd", "lcm"):
+        if not all(isinstance(n, int) for n in x):
+            raise UnreadableError(f"{name} of what are no integers")
+        return _tidy(gcd(*x) if name == "gcd" else lcm(*x))
+    return (min if name == "min" else max)(map(real, x), key=inexact)
 
 
 def factorial_of(x: Number) -> Number:

@@ -21,6 +21,7 @@ BARS = {r"\lfloor": (r"\rfloor", "floor"), r"\lceil": (r"\rceil", "ceil"), "|": 
 NAMES = commands("ell hbar ldots partial infty nabla Re Im", *GREEK_NAMES - {"pi"})
 DECORATIONS = commands("vec hat bar overline widehat tilde overrightarrow dot mathbf angle triangle")
 ONE_ARGUMENT = commands(*FUNCTIONS - {"sqrt"})
+MANY_ARGUMENTS = commands("min max gcd lcm")
 INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot", "sec": "arcsec", "csc": "arccsc"}
 
 
@@ -77,11 +78,12 @@ class Parser:
     def starts_factor(self) -> bool:
         kind, text = self.kind(), self.peek()
         if kind == "number":
-            return self.position > 0 and self.tokens[self.position - 1].kind != "number"
+            leads = self.tokens[self.position - 1].kind if self.position else "number"
+            return leads != "number" and (text[0] != "0" or "." in text)  # {1}00 is no product
         if kind == "letter":
             return True
         if kind == "command":
-            return text in NAMES | DECORATIONS | ONE_ARGUMENT or text in (
+            return text in NAMES | DECORATIONS | ONE_ARGUMENT | MANY_ARGUMENTS or text in (
                 r"\frac",
                 r"\sqrt",
                 r"\pi",
@@ -154,6 +156,8 @@ class Parser:
             return self.radical()
         if text in ONE_ARGUMENT:
             return self.function(text[1:])
+        if text in MANY_ARGUMENTS:
+            return self.selection(text[1:])
         if text in DECORATIONS:
             return self.decorated(text)
         raise UnreadableError(f"unknown command {text}")
@@ -227,11 +231,15 @@ class Parser:
             return ("e",)
         if text == "i" and self.peek() != "_":
             return ("i",)
-        if self.take("_"):
+        if self.take("_") or self.numbered():
             text += "_" + self.subscript()
         while self.take("'"):
             text += "'"
         return ("var", text)
+
+    def numbered(self) -> bool:
+        """Whether an integer stands right after a name, which is its index: `a0`."""
+        return self.kind() == "number" and self.peek().isdigit() and not self.tokens[self.position].spaced
 
     def subscript(self) -> str:
         if not self.take("{"):
@@ -252,7 +260,19 @@ class Parser:
             return ("num", decimal(token.text[0]))
         if self.peek() == "-":
             return self.signed()
+        if (self.kind() == "letter" or self.peek() in NAMES) and self.position + 1 < len(self.tokens):
+            following = self.tokens[self.position + 1]
+            self.tokens[self.position + 1] = following._replace(spaced=True)
         return self.primary()
+
+    def selection(self, name: str) -> Tree:
+        r"""`\min(m, n)`, `\gcd\{a, b\}`: a function of several arguments."""
+        opening = self.take("(", "[", r"\{")
+        arguments = [self.sum()]
+        while self.take(","):
+            arguments.append(self.sum())
+        self.need(PAIRS[opening] if opening else "(")
+        return (name, *arguments)
 
     def radical(self) -> Tree:
         if self.take("["):

@@ -37,17 +37,24 @@ SILENT = re.compile(
     r"""\\(?:left|right|middle)\s*\.?(?![a-zA-Z])
     | \\(?:[bB]igg?[lrm]?|(?:display|text|script)style|(?:no)?limits|q?quad|rm|bf|it|mathstrut|hfill)(?![a-zA-Z])
     | \\(?:(?:text)?color|[hv]space|[hv]?phantom)\*?\s*\{[^{}]*\}
+    | \\hline(?![a-zA-Z])
     | (?<!\\)\\[,!;:>\ ]
     | ~""",
     re.VERBOSE,
 )
-THIN = re.compile(r"(?<=\d)(?:\{,\}|,\\!\s*|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
-DEGREE = re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![a-zA-Z]))")
+THIN = re.compile(r"(?<=\d)(?:\{,\}|(?:\\!)?,\\!\s*|\\!,|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
+DEGREE = re.compile(
+    r"""\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![a-zA-Z]))
+    | (?<=[\d}])\^\s*(?:o(?![a-zA-Z])|\{\s*(?:o|\\(?:text|mathrm)\s*\{\s*o\s*\})\s*\})""",
+    re.VERBOSE,
+)
+NEW_ROW = re.compile(r"\\\\\s*\[[^\[\]]{1,12}(?:pt|mm|cm|em|ex|in)\s*\]|\\(?:cr|newline)(?![a-zA-Z])")
+UNEQUAL = re.compile(r"\\not\s*=")
 TOKEN = re.compile(
     r"""
       (?P<space>\s+)
     | \\(?P<style>text\w*|math(?:rm|bf|it|sf|tt|cal|frak|scr)|boldsymbol|bm|[mh]box|emph|underline|operatorname\*?)
-      \s*\{(?P<content>[^{}]*)\}
+      \s*\{(?P<content>(?:[^{}]|\{[^{}]*\})*)\}
     | \\mathbb\s*\{?\s*(?P<field>[A-Z])\s*\}?
     | \\begin\s*\{(?P<begin>\w+)\*?\}(?:\s*\{[lcr|\s]*\}|\s*\[[lcr]\])?
     | \\end\s*\{(?P<end>\w+)\*?\}
@@ -69,6 +76,7 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
     r"""The tokens of an answer, in order; never fails, and takes linear time. In `\text{…}` all letters are words."""
     if not answer.isascii():
         answer = _ascii(answer)
+    answer = UNEQUAL.sub(r"\\ne ", NEW_ROW.sub(r"\\\\\\\\ ", answer))
     answer = SILENT.sub(" ", DEGREE.sub(r"\\degree ", THIN.sub("", answer)))
     tokens: list[Token] = []
     spaced, depth = False, 0
@@ -162,7 +170,7 @@ def _letters(run: str, spaced: bool) -> list[Token]:
         return [Token("command", "\\" + lower, spaced)]
     if run[:-1] in FUNCTIONS and run[-1] in "xyz":  # cosx
         return [Token("command", "\\" + run[:-1], spaced), Token("letter", run[-1], False)]
-    if run in GREEK_NAMES:
+    if run in GREEK_NAMES or run in ("mod", "gcd", "lcm"):
         return [Token("command", "\\" + run, spaced)]
     if len(run) > 1 and (lower in INFINITIES or is_word(run)):
         return _words(run, spaced)
@@ -170,7 +178,10 @@ def _letters(run: str, spaced: bool) -> list[Token]:
 
 
 def _words(run: str, spaced: bool) -> list[Token]:
-    return [Token("command", r"\infty", spaced) if run.lower() in INFINITIES else Token("word", run, spaced)]
+    lower = run.lower()
+    if lower in INFINITIES:
+        return [Token("command", r"\infty", spaced)]
+    return [Token("word", lower if lower in CONNECTIVES else run, spaced)]
 
 
 def is_word(run: str) -> bool:

@@ -45,6 +45,10 @@ degree: circ
 and: land wedge
 or: lor vee
 approx: sim simeq thickapprox doteq
+mod: pmod bmod pod
+phi: varphi
+epsilon: varepsilon
+theta: vartheta
 rightarrow: to
 cup: bigcup
 cap: bigcap
@@ -86,12 +90,9 @@ Delta: Δ
 Sigma: Σ
 Phi: Φ
 Omega: Ω
-varepsilon:
-vartheta:
 iota:
 kappa:
 upsilon:
-varphi:
 Theta:
 Lambda:
 Xi:
@@ -143,6 +144,8 @@ SIGNS = table(
 \triangle: △
 \ldots: …
 |: ∣
+\flat: ♭
+\sharp: ♯
 ,: ，
 (: （
 ): ）

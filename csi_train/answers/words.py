@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from csi_train.answers.brackets import wrapped
 from csi_train.answers.keys import Key
 from csi_train.answers.tokens import Token
 from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, PARTS, SCALES
@@ -32,7 +33,8 @@ def text(tokens: Sequence[Token]) -> str:
     """What equal texts share: words in lower case, without articles in front and without punctuation at the end."""
     plain = all(token.kind in ("word", "letter", "number") or token.text in ".,;:!?'\"()-/" for token in tokens)
     if not plain:
-        return " ".join(token.text.lower() if token.kind == "word" else token.text for token in tokens)
+        texts = [token.text.lower() if token.kind == "word" and len(token.text) > 1 else token.text for token in tokens]
+        return re.sub(r"\{ (\S+) \}", r"\1", " ".join(texts))  # x^{2} is x^2
     parts: list[str] = []
     for token in tokens:
         joined = parts and not token.spaced and token.kind == "letter"
@@ -49,7 +51,7 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     start = next((i for i, token in enumerate(tokens) if token.text.lower() not in CHOICE_WORDS), len(tokens))
     opened = next((i for i, token in enumerate(tokens[start:]) if token.text not in OPENING), 0)
     letter, *rest = tokens[start + opened :] or [Token("", "", False)]
-    if len(letter.text) != 1 or letter.text.upper() not in LETTERS:
+    if len(letter.text) != 1 or letter.text.upper() not in LETTERS or (letter.text == "i" and rest):
         return None
     closed = next((i for i, token in enumerate(rest) if token.text not in CLOSING), len(rest))
     if closed < opened:
@@ -57,10 +59,18 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     if closed == len(rest):
         return letter.text, []
     rest, marked = rest[closed:], closed > 0
-    if rest[0].text in (".", ":") or (rest[0].text == "-" and [token.kind for token in rest[1:2]] == ["word"]):
+    dashed = len(rest) > 1 and rest[0].text == "-" and rest[0].spaced and rest[1].spaced
+    if rest[0].text in (".", ":") or (dashed and (marked or rest[1].kind == "word")):
         rest, marked = rest[1:], True
+    elif rest[0].text == "(" and rest[0].spaced and letter.text.isupper() and wrapped(rest, "(", ")"):  # C (Argon)
+        rest, marked = [rest[1]._replace(spaced=True), *rest[2:-1]], True
     beside = rest and (rest[0].kind == "word" or (rest[0].spaced and (letter.text.isupper() or start > 0)))
     return (letter.text, rest) if marked and beside and rest[0].text not in CONNECTIVES else None
+
+
+def is_choice(key: Key) -> bool:
+    """Whether a core is the letter of a choice."""
+    return isinstance(key, tuple) and key[:1] == ("choice",)
 
 
 def number_words(tokens: Sequence[Token]) -> tuple[Fraction, int] | None:
