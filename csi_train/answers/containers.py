@@ -1,7 +1,7 @@
 r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices."""
 
 from csi_train.answers import expression, sets, syntax, words
-from csi_train.answers.brackets import opens, spans, split
+from csi_train.answers.brackets import opens, spans, split, wrapped
 from csi_train.answers.keys import Key
 from csi_train.answers.lists import several
 from csi_train.answers.numbers import UnreadableError
@@ -28,6 +28,9 @@ def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
         return _group(tokens, read)
     if not all(parts):
         raise UnreadableError("an empty entry")
+    if all(wrapped(part, "[", "]") for part in [tokens, *parts]):  # [[1, 2], [3, 4]]
+        rows = [split(part[1:-1], (",",))[0] for part in parts]
+        return (Reading(("matrix", *(tuple(entry(cell, read).core for cell in row) for row in rows))),)
     keys, unit = with_units([entry(part, read) for part in parts])
     opening, closing = (ANGLES.get(token.text, token.text) for token in (tokens[0], tokens[-1]))
     return (Reading(ordered(keys, opening, closing), None, unit),)
@@ -91,6 +94,15 @@ def _cases(body: list[Token], rows: list[list[list[Token]]], read: Reader) -> Re
     if all(len(row) == 1 for row in rows):
         found = several([Token("symbol", ",", False) if token.text == "\\\\" else token for token in body], read)
         return found or read(body)
-    return (
-        Reading(("cases", *sorted((tuple(entry(cell, read).core for cell in row if cell) for row in rows), key=repr))),
-    )
+    plain = [[_condition(cell) for cell in row] for row in rows]
+    keys = (tuple(entry(cell, read).core for cell in row if cell) for row in plain)
+    return (Reading(("cases", *sorted(keys, key=repr))),)
+
+
+def _condition(cell: list[Token]) -> list[Token]:
+    """A cell of a function by cases, without "if" in front and a comma behind."""
+    while cell and cell[0].text.lower() in ("if", "for", "when", "where"):
+        cell = cell[1:]
+    while cell and cell[-1].text in (",", ".", ";"):
+        cell = cell[:-1]
+    return cell

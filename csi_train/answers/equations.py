@@ -30,7 +30,7 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
     if EQUAL.issuperset(operators):
         return _equation(parts, operators, read)
     if solved := conditions(tokens):
-        return (Reading(sets.key(solved[1]), solved[0]),)
+        return (Reading(sets.key(solved[1]), None if "(" in solved[0] else solved[0]),)
     trees = [syntax.parse(part) for part in parts]
     if len(trees) > 2 and not any(map(syntax.variables, trees)):
         return (_order(trees, operators),)

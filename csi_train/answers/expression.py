@@ -16,7 +16,7 @@ from csi_train.answers.syntax import Tree, contains, variables
 POINTS = range(4)
 WHOLE_POINTS = range(4, 10)
 WHOLE = frozenset("kmnpqKMN")  # the letters that stand for integers by custom
-STEPS = ("floor", "ceil", "gcd", "lcm")
+STEPS = ("floor", "ceil")
 
 
 def value(tree: Tree, point: int = 0, sign: int = 1) -> Number:

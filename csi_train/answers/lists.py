@@ -14,6 +14,9 @@ GREEK_ORDER = {"\\" + name: letter for letter, name in GREEK.items() if len(lett
 
 def several(tokens: list[Token], read: Reader) -> Readings | None:
     """The reading of a bare list: unordered, each entry counts. Assignments to several variables are a tuple."""
+    parts, separators = split(tokens, (r"\cup",))
+    if separators and all(parts) and (joined := _joined(parts, True)):  # x < 1 \cup x > 2
+        return (joined,)
     parts, separators = split(tokens, SEPARATORS)
     if not separators:
         return None

@@ -202,11 +202,12 @@ def _mpmath_function(name: str) -> Callable[[Number], Number]:
 
 
 def selection(name: str, x: Sequence[Number]) -> Number:
-    """The least or the greatest of real numbers, or the gcd or the lcm of integers."""
+    """The least or the greatest of real numbers, or the gcd or the lcm of rational ones."""
     if name in ("gcd", "lcm"):
-        if not all(isinstance(n, int) for n in x):
-            raise UnreadableError(f"{name} of what are no integers")
-        return _tidy(gcd(*x) if name == "gcd" else lcm(*x))
+        if not all(map(is_exact, x)):
+            raise UnreadableError(f"{name} of what are no rational numbers")
+        above, below = (gcd, lcm) if name == "gcd" else (lcm, gcd)
+        return divide(above(*(Fraction(n).numerator for n in x)), below(*(Fraction(n).denominator for n in x)))
     return (min if name == "min" else max)(map(real, x), key=inexact)
 
 

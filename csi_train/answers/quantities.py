@@ -10,6 +10,7 @@ from csi_train.answers.sets import collection
 from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
 from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
+from csi_train.answers.vectors import unit_vectors
 from csi_train.answers.vocabulary import CURRENCIES, NUMERALS, SCALES, UNITS
 
 PERCENT: Unit = (("percent", 1),)
@@ -34,6 +35,8 @@ def quantity(tokens: list[Token]) -> Readings:
         found.append(Reading(core_of(("div", tree, ("num", 100))), None, FRACTION))
     elif unit:
         found.append(Reading(("quantity", core, unit)))
+    if vector := unit_vectors(tree):
+        found.append(vector)
     return (*found, *([] if rest else _letter_unit(tokens)))
 
 
@@ -46,13 +49,15 @@ def ratio(tokens: list[Token]) -> Readings | None:
     if trees[1:] == [("num", 0)]:
         return (Reading(("hour", expression.key(trees[0]))),)  # 9:00
     keys = [expression.key(("div", tree, trees[-1])) for tree in trees[:-1]]
-    return (Reading(keys[0] if len(keys) == 1 else ("ratio", *keys)),)
+    return (Reading(keys[0] if len(keys) == 1 else ("ratio", *keys)), *(span(tokens) or ()))
 
 
 def span(tokens: list[Token]) -> Readings | None:
     """A range, `110-130`, `98.5%-99%`, `3 to 4`: two plain numbers in ascending order, and not their difference."""
     parts, found = split(tokens, ("-", "to"))
-    if len(found) != 1 or not all(map(_is_plain, parts)):
+    if found == ["-", "-"] and not parts[1]:  # TeX's dash
+        parts = parts[::2]
+    if not found or len(parts) != 2 or not all(map(_is_plain, parts)):
         return None
     sides = [quantity(part)[0] for part in parts]
     low, high = (side.core for side in sides)

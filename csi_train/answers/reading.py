@@ -9,7 +9,7 @@ from csi_train.answers.brackets import split, wrapped
 from csi_train.answers.congruences import congruence
 from csi_train.answers.containers import bracketed
 from csi_train.answers.equations import related
-from csi_train.answers.intervals import set_of_reals
+from csi_train.answers.intervals import all_but, set_of_reals
 from csi_train.answers.lists import several
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, text
@@ -50,9 +50,11 @@ def _read(answer: str) -> Readings:
 def _read_tokens(tokens: list[Token]) -> Readings:
     tokens = _trim(tokens)
     try:
-        return _readings(tokens)
+        found = _readings(tokens)
     except (UnreadableError, RecursionError):
-        return (text(tokens),)
+        found = (text(tokens),)
+    formula = words.formula(tokens)
+    return (*found, Reading(("formula", formula))) if formula else found
 
 
 _remembered = lru_cache(maxsize=REMEMBERED)(_read)
@@ -71,6 +73,7 @@ def _readings(tokens: list[Token]) -> Readings:
     return (
         _words(tokens)
         or congruence(tokens)
+        or all_but(tokens)
         or several(tokens, _readings)
         or related(tokens, _readings)
         or set_of_reals(tokens)
@@ -122,6 +125,8 @@ def _words(tokens: list[Token]) -> Readings | None:
         return (Reading(date),)
     if time := words.time(tokens):
         return _time(*time)
+    if ordinal := words.ordinal(tokens):
+        return (Reading(ordinal),)
     if number := words.number_words(tokens):
         count, used = number
         return quantities.quantity([*tokenize(str(count)), *tokens[used:]])

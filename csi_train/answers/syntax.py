@@ -39,6 +39,9 @@ class Parser:
     def kind(self) -> str:
         return self.tokens[self.position].kind if self.position < len(self.tokens) else "end"
 
+    def next_text(self) -> str:
+        return self.tokens[self.position + 1].text if self.position + 1 < len(self.tokens) else ""
+
     def take(self, *texts: str) -> str:
         """Step over the next token if it is one of these; else return nothing."""
         text = self.peek()
@@ -83,6 +86,8 @@ class Parser:
         if kind == "letter":
             return True
         if kind == "command":
+            if self.names_unit():
+                return False
             return text in NAMES | DECORATIONS | ONE_ARGUMENT | MANY_ARGUMENTS or text in (
                 r"\frac",
                 r"\sqrt",
@@ -92,6 +97,10 @@ class Parser:
                 r"\lceil",
             )
         return text in ("(", "[", "{")
+
+    def names_unit(self) -> bool:
+        r"""Whether a fraction of words comes next: `\frac{\text{m}}{\text{s}}`."""
+        return self.peek() == r"\frac" and "word" in [token.kind for token in self.tokens[self.position + 1 :][:2]]
 
     def signed(self) -> Tree:
         if sign := self.take("+", "-", r"\pm", r"\mp"):
@@ -141,7 +150,7 @@ class Parser:
             return self.group()
         if text in BARS:
             return self.bars()
-        if kind == "letter" or text in NAMES:
+        if kind == "letter" or text in NAMES or (len(text) == 1 and self.next_text() == "_"):
             return self.name()
         if kind != "command":
             raise UnreadableError(f"unexpected {text!r}")
@@ -180,7 +189,7 @@ class Parser:
         texts = [token.text for token in self.tokens[start : start + 7]]
         kinds = [token.kind for token in self.tokens[start : start + 3]]
         part = None
-        if texts[:1] == [r"\frac"]:
+        if texts[:1] == [r"\frac"] and not self.names_unit():
             self.position += 1
             part = ("div", self.argument(), self.argument())
             if not (
@@ -231,15 +240,16 @@ class Parser:
             return ("e",)
         if text == "i" and self.peek() != "_":
             return ("i",)
-        if self.take("_") or self.numbered():
+        if self.take("_") or self.numbered(text):
             text += "_" + self.subscript()
         while self.take("'"):
             text += "'"
         return ("var", text)
 
-    def numbered(self) -> bool:
-        """Whether an integer stands right after a name, which is its index: `a0`."""
-        return self.kind() == "number" and self.peek().isdigit() and not self.tokens[self.position].spaced
+    def numbered(self, name: str) -> bool:
+        """Whether an integer right after a name is its index, `a0` or `T2`; `k2` is taken for 2k."""
+        index = self.kind() == "number" and self.peek().isdigit() and not self.tokens[self.position].spaced
+        return index and (self.peek() in ("0", "1") or not name.islower() or len(name) > 1)
 
     def subscript(self) -> str:
         if not self.take("{"):

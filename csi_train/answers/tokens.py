@@ -90,7 +90,10 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
         elif kind == "thousands":
             tokens += _thousands(text, depth > 0 and ", " not in answer, spaced)
         elif kind == "letters":
-            tokens += _words(text, spaced) if in_text else _letters(text, spaced)
+            if tokens and tokens[-1].text in (r"\frac", r"\binom"):  # \frac km
+                tokens += [Token("letter", letter, spaced) for letter in text]
+            else:
+                tokens += _words(text, spaced) if in_text else _letters(text, spaced)
         else:
             token = _token(kind, text, spaced)
             depth += (token.text in ("(", "[", r"\{")) - (token.text in (")", "]", r"\}"))

@@ -124,6 +124,7 @@ SIGNS = table(
 \ne: ≠
 \approx: ≈
 \in: ∈
+\equiv: ≡
 \cup: ∪
 \cap: ∩
 \setminus: ∖
@@ -266,6 +267,11 @@ NUMERALS = numbered(
     eighteen nineteen"""
 ) | numbered("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10)
 PARTS = numbered("half third fourth fifth sixth seventh eighth ninth tenth", 2) | {"halve": 2, "quarter": 4}
+ORDINALS = (
+    numbered("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth", 1)
+    | numbered("fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth", 14)
+    | numbered("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth", 20, 10)
+)
 MONTHS = (
     numbered("january february march april may june july august september october november december", 1)
     | numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from csi_train.answers.brackets import wrapped
 from csi_train.answers.keys import Key
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, PARTS, SCALES
+from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, ORDINALS, PARTS, SCALES
 
 LETTERS = frozenset("ABCDEFGHIJ")
 OPENING, CLOSING = frozenset(["(", "[", "{"]), frozenset([")", "]", "}"])
@@ -18,7 +18,9 @@ PHRASES = {
         "all real numbers",
     ),
     **dict.fromkeys(
-        ["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"], "no solution"
+        ["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"]
+        + ["there is no solution", "there are no solutions", "no solution exists", "no solutions exist"],
+        "no solution",
     ),
     **dict.fromkeys(["does not exist", "dne", "doesn't exist"], "does not exist"),
     **dict.fromkeys(
@@ -26,6 +28,7 @@ PHRASES = {
         "infinitely many",
     ),
 }
+FORMULA = re.compile(r"(?=.*\d)(?:[A-Z][a-z]?\d{0,3}|\((?:[A-Z][a-z]?\d{0,3})+\)\d{0,3})+(?:\^?\d?[+-])?")
 ARTICLES = frozenset(["the", "a", "an"])
 
 
@@ -103,7 +106,7 @@ def date(tokens: Sequence[Token]) -> Key | None:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", "".join(words)):
         year, month, day = (int(part) for part in "".join(words).split("-"))
         return ("date", year, month, day)
-    words = re.sub(r"(\d) (?:s ?t|n ?d|r ?d|t ?h)\b|\bof\b", r"\1", " ".join(words)).split()
+    words = re.sub(r"(\d) (?:s ?t|n ?d|r ?d|t ?h)\b|\b(?:of|the)\b", r"\1", " ".join(words)).split()
     names = [word for word in words if word in MONTHS]
     figures = [int(word) for word in words if word.isdigit()]
     if len(names) != 1 or len(words) != 1 + len(figures) or len(figures) not in (1, 2):
@@ -113,6 +116,26 @@ def date(tokens: Sequence[Token]) -> Key | None:
     if len(days) > 1 or len(years) > 1:
         return None
     return ("date", *years, MONTHS[names[0]], *days)
+
+
+def ordinal(tokens: Sequence[Token]) -> Key | None:
+    """`3rd`, `third`, `21^{st}`, `twenty-first`."""
+    words = [token.text.lower() for token in tokens if token.text not in ("^", "{", "}", "-")]
+    while words[:1] == ["the"]:
+        words = words[1:]
+    if figures := re.fullmatch(r"(\d{1,9})(?:st|nd|rd|th)", "".join(words)):
+        return ("ordinal", int(figures[1]))
+    if not words or words[-1] not in ORDINALS or not NUMERALS.keys() >= set(words[:-1]):
+        return None
+    return ("ordinal", sum(NUMERALS[word] for word in words[:-1]) + ORDINALS[words[-1]])
+
+
+def formula(tokens: Sequence[Token]) -> str | None:
+    """A chemical formula, `C6H12O6` or `\\text{H}_2\\text{O}`."""
+    if not tokens or not tokens[0].text[:1].isupper() or len(tokens) > 40:
+        return None
+    joined = "".join(token.text for token in tokens if token.text not in ("{", "}", "_"))
+    return joined if FORMULA.fullmatch(joined) else None
 
 
 def time(tokens: Sequence[Token]) -> tuple[int, int, str] | None:
