@@ -35,6 +35,8 @@ def quantity(tokens: list[Token]) -> Readings:
         found.append(Reading(core_of(("div", tree, ("num", 100))), None, FRACTION))
     elif unit:
         found.append(Reading(("quantity", core, unit)))
+    if syntax.contains(tree, "fn") and (natural := syntax.natural(tree)) != tree:
+        found.append(Reading(core_of(natural), None, unit or None))
     if vector := unit_vectors(tree):
         found.append(vector)
     return (*found, *([] if rest else _letter_unit(tokens)))

@@ -371,6 +371,13 @@ def contains(tree: Tree, *operators: str) -> bool:
     return tree[0] in operators or any(contains(part, *operators) for part in tree[1:] if isinstance(part, tuple))
 
 
+def natural(tree: Tree) -> Tree:
+    r"""The tree with each `\log` without a base as a natural logarithm, as some write it."""
+    if tree[:2] == ("fn", "log"):
+        return ("fn", "ln", natural(tree[2]))
+    return (tree[0], *(natural(part) if isinstance(part, tuple) else part for part in tree[1:]))
+
+
 def variables(tree: Tree) -> set[str]:
     """The names in a tree."""
     if tree[0] == "var":

@@ -157,7 +157,7 @@ def _thousands(text: str, entries: bool, spaced: bool) -> list[Token]:
 def _styled(style: str, content: str, spaced: bool) -> list[Token]:
     r"""The words of `\text{…}`; `\mathbf{v}` and its like are letters in another type."""
     if style.startswith("operatorname") or (style == "mathrm" and content in FUNCTIONS):
-        return [Token("command", "\\" + content.strip(), spaced)]
+        return [Token("command", "\\" + COMMANDS.get(content.strip(), content.strip()), spaced)]
     if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm")) or (
         style == "mathrm" and content in ("e", "i", "d")
     ):
@@ -169,8 +169,9 @@ def _styled(style: str, content: str, spaced: bool) -> list[Token]:
 def _letters(run: str, spaced: bool) -> list[Token]:
     """A bare run of letters: a function, a Greek letter, a word, or a product of variables."""
     lower = run.lower()
-    if run in FUNCTIONS or lower in FUNCTIONS:
-        return [Token("command", "\\" + lower, spaced)]
+    function = COMMANDS.get(lower, lower)
+    if function in FUNCTIONS:
+        return [Token("command", "\\" + function, spaced)]
     if run[:-1] in FUNCTIONS and run[-1] in "xyz":  # cosx
         return [Token("command", "\\" + run[:-1], spaced), Token("letter", run[-1], False)]
     if run in GREEK_NAMES or run in ("mod", "gcd", "lcm"):

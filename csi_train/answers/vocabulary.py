@@ -56,6 +56,9 @@ infty: infin
 csc: cosec
 tan: tg
 cot: ctg
+arcsin: asin
+arccos: acos
+arctan: atan
 """
 ) | {"colon": ":"}
 

@@ -18,8 +18,10 @@ PHRASES = {
         "all real numbers",
     ),
     **dict.fromkeys(
-        ["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"]
-        + ["there is no solution", "there are no solutions", "no solution exists", "no solutions exist"],
+        [
+            *["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"],
+            *["there is no solution", "there are no solutions", "no solution exists", "no solutions exist"],
+        ],
         "no solution",
     ),
     **dict.fromkeys(["does not exist", "dne", "doesn't exist"], "does not exist"),
