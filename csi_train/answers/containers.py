@@ -17,8 +17,11 @@ ANGLES = {r"\langle": "(", r"\rangle": ")"}
 
 def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
     """The readings of what stands in brackets; None where nothing does."""
+    plain = _untransposed(tokens)
     if any(token.text.startswith(r"\begin ") for token in tokens):
-        return _matrix(tokens, read)
+        return _matrix(plain, read, transposed=plain != tokens)
+    if plain != tokens and len(split(plain[1:-1], (",",))[0]) > 1:  # (1, 2, 3)^T is a vector
+        tokens = plain
     if not spans(tokens) or tokens[0].text not in ("(", "[", "{", r"\{", r"\langle"):
         return None
     if tokens[0].text in ("{", r"\{"):
@@ -34,6 +37,13 @@ def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
     keys, unit = with_units([entry(part, read) for part in parts])
     opening, closing = (ANGLES.get(token.text, token.text) for token in (tokens[0], tokens[-1]))
     return (Reading(ordered(keys, opening, closing), None, unit),)
+
+
+def _untransposed(tokens: list[Token]) -> list[Token]:
+    r"""The tokens without a sign of transposition behind: `^T`, `^{\top}`."""
+    end = tokens[-4:] if tokens[-1].text == "}" else tokens[-2:]
+    raised = "".join(token.text for token in end if token.text not in "{}") in ("^T", r"^\top", r"^\intercal")
+    return tokens[: -len(end)] if raised else tokens
 
 
 def _group(tokens: list[Token], read: Reader) -> Readings:
@@ -58,7 +68,7 @@ def _braces(tokens: list[Token], read: Reader) -> Readings:
     return (listed._replace(core=sets.collection(set(members))),)
 
 
-def _matrix(tokens: list[Token], read: Reader) -> Readings:
+def _matrix(tokens: list[Token], read: Reader, transposed: bool = False) -> Readings:
     """A matrix, with a factor in front or none; one of a single column is a vector."""
     if spans(tokens) and opens(tokens[1]) and tokens[0].text in ("(", "["):
         tokens = tokens[1:-1]
@@ -72,6 +82,8 @@ def _matrix(tokens: list[Token], read: Reader) -> Readings:
         return _cases(body, rows, read)
     factor = _factor(tokens[:start])
     keys = [tuple(_cell(factor, cell, read) for cell in row) for row in rows]
+    if transposed and len({len(row) for row in keys}) == 1:
+        keys = list(zip(*keys, strict=True))
     if name in MATRICES and len(keys) > 1 and all(len(row) == 1 for row in keys):
         return (Reading(ordered([row[0] for row in keys])),)
     return (Reading(("matrix" if name in MATRICES else name, *keys)),)

@@ -39,18 +39,24 @@ def several(tokens: list[Token], read: Reader) -> Readings | None:
 
 
 def _side_condition(tokens: list[Token]) -> bool:
-    r"""`k \in \mathbb{Z}` and `where k is an integer` say what k stands for; they are no entries."""
+    r"""`k \in \mathbb{Z}` says what k stands for; it is no entry."""
     texts = [token.text for token in tokens]
-    member = len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
-    return member or (
-        texts[0] in ("where", "for", "with") and not {"integer", "integers", r"\mathbbZ"}.isdisjoint(texts)
-    )
+    return len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
+
+
+def unconditional(tokens: list[Token]) -> list[Token]:
+    """The tokens before "where k is an integer" and the like."""
+    texts = [token.text for token in tokens]
+    start = next((i for i, text in enumerate(texts) if i and text in ("where", "for", "with")), len(texts))
+    integers = {"integer", "integers", r"\mathbbZ", r"\mathbbN"}
+    return tokens if integers.isdisjoint(texts[start:]) else tokens[:start]
 
 
 def _name(tokens: list[Token], label: str | None) -> str:
-    """What an entry is the value of: `x`, or `oil` in `oil = 3`; nothing where it is a bare value."""
-    sides, found = split(tokens, ("=",))
-    return label or (words.text(sides[0]) if len(found) == 1 and sides[0] else "")
+    """What an entry is the value of: `x`, or `oil` in `oil = 3` and `oil: 3`; nothing where it is a bare value."""
+    sides, found = split(tokens, ("=", ":"))
+    named = len(found) == 1 and sides[0] and ("=" in found or all(token.kind == "word" for token in sides[0]))
+    return label or (words.text(sides[0]) if named else "")
 
 
 def _assignments(entries: list[Reading], names: list[str]) -> Readings:

@@ -10,7 +10,7 @@ from csi_train.answers.congruences import congruence
 from csi_train.answers.containers import bracketed
 from csi_train.answers.equations import related
 from csi_train.answers.intervals import all_but, set_of_reals
-from csi_train.answers.lists import several
+from csi_train.answers.lists import several, unconditional
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, text
 from csi_train.answers.tokens import Token, tokenize
@@ -67,7 +67,7 @@ def forget() -> None:
 
 def _readings(tokens: list[Token]) -> Readings:
     """The readings of tokens; raises UnreadableError where they are no mathematics and no known form of words."""
-    tokens = _trim(tokens)
+    tokens = unconditional(_trim(tokens))
     if not tokens:
         return (Reading(("text", "")),)
     return (
@@ -104,7 +104,8 @@ def _trim(tokens: list[Token]) -> list[Token]:
 def _unnamed(tokens: list[Token]) -> list[Token]:
     """Without "the answer is" or "Area:" in front."""
     colon = next((i for i, token in enumerate(tokens[:5]) if token.kind != "word"), 0)
-    if 0 < colon < len(tokens) - 1 and tokens[colon].text == ":" and not words.choice(tokens):
+    alone = sum(token.text == ":" for token in tokens) == 1
+    if alone and 0 < colon < len(tokens) - 1 and tokens[colon].text == ":" and not words.choice(tokens):
         return tokens[colon + 1 :]
     texts = [token.text.lower() for token in tokens[:5]]
     if "answer" not in texts:

@@ -300,13 +300,14 @@ class Parser:
             else:
                 self.position += 1
                 base = self.primary()
-        tree: Tree = ("log", base, self.operand()) if name == "log" and base else ("fn", name, self.operand())
+        operand = self.operand(angle=name not in ("log", "ln", "lg"))
+        tree: Tree = ("log", base, operand) if name == "log" and base else ("fn", name, operand)
         if exponent == ("neg", ("num", 1)) and name in INVERSE:
             return ("fn", INVERSE[name], tree[2])
         return ("pow", tree, exponent) if exponent else tree
 
-    def operand(self) -> Tree:
-        r"""What a function without brackets applies to: `\sin 2x \cos x` is sin(2x) cos(x)."""
+    def operand(self, angle: bool) -> Tree:
+        r"""What a function without brackets applies to: `\sin 2x \cos x` is sin(2x) cos(x), `\sin \pi/6` a half."""
         if self.peek() in ("(", "[", "{"):
             return self.group()
         sign = self.take("-")
@@ -315,8 +316,9 @@ class Parser:
             tree = ("mul", tree, self.factor())
         if (
             self.peek() == "/"
+            and angle
             and tree[0] in ("pi", "num", "var", "mul")
-            and self.tokens[self.position + 1 : self.position + 2]
+            and self.next_text() not in ("", *ONE_ARGUMENT)
         ):
             self.position += 1
             tree = ("div", tree, self.factor())

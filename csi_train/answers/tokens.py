@@ -49,6 +49,7 @@ DEGREE = re.compile(
     re.VERBOSE,
 )
 NEW_ROW = re.compile(r"\\\\\s*\[[^\[\]]{1,12}(?:pt|mm|cm|em|ex|in)\s*\]|\\(?:cr|newline)(?![a-zA-Z])")
+COLON = re.compile(r"(?<=\d)\{:\}(?=\d)")
 UNEQUAL = re.compile(r"\\not\s*=")
 TOKEN = re.compile(
     r"""
@@ -68,6 +69,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+INDEXED = GREEK_NAMES - {"pi"}
 OPEN = frozenset(["(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil"])
 CLOSE = frozenset([")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil"])
 
@@ -76,14 +78,15 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
     r"""The tokens of an answer, in order; never fails, and takes linear time. In `\text{…}` all letters are words."""
     if not answer.isascii():
         answer = _ascii(answer)
-    answer = UNEQUAL.sub(r"\\ne ", NEW_ROW.sub(r"\\\\\\\\ ", answer))
+    answer = UNEQUAL.sub(r"\\ne ", COLON.sub(":", answer))
+    answer = NEW_ROW.sub(r"\\\\ ", answer)
     answer = SILENT.sub(" ", DEGREE.sub(r"\\degree ", THIN.sub("", answer)))
     tokens: list[Token] = []
     spaced, depth = False, 0
     for match in TOKEN.finditer(answer):
         kind, text = str(match.lastgroup), match[match.lastgroup or 0]
         if kind == "space":
-            spaced = True
+            spaced = not tokens or tokens[-1].text[1:] not in INDEXED  # λ1 comes here as \lambda 1
             continue
         if kind == "content":
             tokens += _styled(match["style"], text, spaced)
@@ -156,9 +159,10 @@ def _thousands(text: str, entries: bool, spaced: bool) -> list[Token]:
 
 def _styled(style: str, content: str, spaced: bool) -> list[Token]:
     r"""The words of `\text{…}`; `\mathbf{v}` and its like are letters in another type."""
-    if style.startswith("operatorname") or (style == "mathrm" and content in FUNCTIONS):
-        return [Token("command", "\\" + COMMANDS.get(content.strip(), content.strip()), spaced)]
-    if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm")) or (
+    name = content.strip()
+    if name in FUNCTIONS - UNITS.keys() or (style.startswith("operatorname") and name not in UNITS):
+        return [Token("command", "\\" + COMMANDS.get(name, name), spaced)]
+    if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm", "operatorname")) or (
         style == "mathrm" and content in ("e", "i", "d")
     ):
         return tokenize(content)

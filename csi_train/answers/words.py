@@ -30,7 +30,7 @@ PHRASES = {
         "infinitely many",
     ),
 }
-FORMULA = re.compile(r"(?=.*\d)(?:[A-Z][a-z]?\d{0,3}|\((?:[A-Z][a-z]?\d{0,3})+\)\d{0,3})+(?:\^?\d?[+-])?")
+FORMULA = re.compile(r"(?=.*\d)(?:[A-Z][a-z]?\d{0,3}|\((?:[A-Z][a-z]?\d{0,3})+\)\d{0,3})+(?:\^?\d?[+-])?|[A-Z]\d[a-z]")
 ARTICLES = frozenset(["the", "a", "an"])
 
 
@@ -133,7 +133,7 @@ def ordinal(tokens: Sequence[Token]) -> Key | None:
 
 
 def formula(tokens: Sequence[Token]) -> str | None:
-    """A chemical formula, `C6H12O6` or `\\text{H}_2\\text{O}`."""
+    """A chemical formula or a point group, `C6H12O6`, `C2v` or `\\text{H}_2\\text{O}`."""
     if not tokens or not tokens[0].text[:1].isupper() or len(tokens) > 40:
         return None
     joined = "".join(token.text for token in tokens if token.text not in ("{", "}", "_"))
