@@ -13,6 +13,7 @@ Number = Any  # int | Fraction | mpmath mpf | mpmath mpc
 
 DIGITS = 80
 EXACT_BITS = 14_000  # larger integers become floating-point numbers of 80 digits
+LARGEST_FACTORIAL = 5000
 HUGE_BITS = 1 << 40  # and beyond this magnitude nothing is computed
 NOISE_BITS = 215  # relative differences below 2^-215 are rounding: 80 digits are 266 bits
 
@@ -213,7 +214,7 @@ def selection(name: str, x: Sequence[Number]) -> Number:
 
 def factorial_of(x: Number) -> Number:
     x = rational(x)
-    if isinstance(x, int) and 0 <= x <= 2000:
+    if isinstance(x, int) and 0 <= x <= LARGEST_FACTORIAL:
         return _tidy(factorial(x))
     if isinstance(x, int) or magnitude(x) > 10:
         raise UnreadableError("a factorial that is not computed")
@@ -222,9 +223,9 @@ def factorial_of(x: Number) -> Number:
 
 def choose(n: Number, k: Number) -> Number:
     n, k = rational(n), rational(k)
-    if isinstance(n, int) and isinstance(k, int) and k >= 0 and 0 <= n <= 2000:
+    if isinstance(n, int) and isinstance(k, int) and k >= 0 and 0 <= n <= LARGEST_FACTORIAL:
         return _tidy(comb(n, k))
-    if (isinstance(n, int) and n > 2000) or magnitude(n) > 20 or magnitude(k) > 20:
+    if (isinstance(n, int) and n > LARGEST_FACTORIAL) or magnitude(n) > 20 or magnitude(k) > 20:
         raise UnreadableError("a binomial that is not computed")
     if isinstance(k, int) and 0 <= k <= 100:
         return divide(reduce(multiply, (add(n, -i) for i in range(k)), 1), factorial(k))

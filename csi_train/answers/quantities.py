@@ -55,7 +55,10 @@ def ratio(tokens: list[Token]) -> Readings | None:
 
 
 def span(tokens: list[Token]) -> Readings | None:
-    """A range, `110-130`, `98.5%-99%`, `3 to 4`: two plain numbers in ascending order, and not their difference."""
+    """A range, `110-130`, `98.5%-99%`, `3 to 4`: two plain numbers in ascending order.
+
+    `6-15` may be -9 as well, but two ranges are not the same because their differences are.
+    """
     parts, found = split(tokens, ("-", "to"))
     if found == ["-", "-"] and not parts[1]:  # TeX's dash
         parts = parts[::2]
@@ -65,7 +68,8 @@ def span(tokens: list[Token]) -> Readings | None:
     low, high = (side.core for side in sides)
     if not (numbers.is_exact(low) and numbers.is_exact(high) and low < high):
         return None
-    return (Reading(("range", low, high), None, sides[1].unit or sides[0].unit),)
+    unit = sides[1].unit or sides[0].unit
+    return Reading(("range", low, high), None, unit), Reading(low - high, f"{low} to {high}", unit)
 
 
 def _is_plain(tokens: list[Token]) -> bool:
