@@ -21,7 +21,7 @@ def quantity(tokens: list[Token]) -> Readings:
     """The readings of a number or an expression; raises UnreadableError where the tokens are none."""
     if priced := _price(tokens):
         return (priced,)
-    tokens = _celsius(_multiplied(_based(tokens)))
+    tokens = _celsius(_micro(_multiplied(_based(tokens))))
     tree, rest = syntax.parse_prefix(tokens)
     while rest and rest[0].text.lower() in SCALES:  # 3.5 million
         tree, rest = ("mul", tree, ("num", SCALES[rest[0].text.lower()])), rest[1:]
@@ -135,11 +135,13 @@ def _letter_unit(tokens: list[Token]) -> list[Reading]:
 
 
 def _multiplied(tokens: list[Token]) -> list[Token]:
-    """`1.5 x 10^3`: a spaced x between two numbers is a multiplication sign."""
-    kinds = [token.kind for token in tokens]
+    """`1.5 x 10^3`: a spaced x between two numbers, or one before a power of ten, is a multiplication sign."""
+    kinds, texts = [token.kind for token in tokens], [token.text for token in tokens]
     return [
         token._replace(kind="symbol", text="*")
-        if token.text in ("x", "X") and token.spaced and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
+        if token.text in ("x", "X")
+        and (token.spaced or texts[i + 1 : i + 3] == ["10", "^"])
+        and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
         else token
         for i, token in enumerate(tokens)
     ]
@@ -158,6 +160,14 @@ def _based(tokens: list[Token]) -> list[Token]:
     if len(base) != 1 or tokens[0].kind != "number":
         return tokens
     return [*tokens[:2], base[0]._replace(text=str(NUMERALS.get(base[0].text.lower(), base[0].text)))]
+
+
+def _micro(tokens: list[Token]) -> list[Token]:
+    r"""`6 \mu\text{m}`: one unit after a number, no variable and a unit."""
+    for i, (before, sign, unit) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if sign.text == r"\mu" and before.kind in ("number", "symbol") and unit.text in UNITS:
+            return [*tokens[: i + 1], Token("word", f"micro{UNITS[unit.text]}", True), *tokens[i + 3 :]]
+    return tokens
 
 
 def _celsius(tokens: list[Token]) -> list[Token]:

@@ -158,6 +158,7 @@ SIGNS = table(
 ': ‘ ’ ′
 \text{cents}: ¢
 \text{euro}: €
+\text{angstrom}: Å
 \text{pound}: £
 \text{yen}: ¥
 \text{rupee}: ₹
@@ -236,6 +237,27 @@ megahertz: MHz
 kelvin: K kelvins
 mole: mol moles
 electronvolt: eV
+molar: M
+millimolar: mM
+micromolar: uM
+nanomolar: nM
+microsecond: us
+nanosecond: ns
+picosecond: ps
+femtosecond: fs
+millivolt: mV
+kilovolt: kV
+milliampere: mA
+milliwatt: mW
+megawatt: MW
+millijoule: mJ
+megajoule: MJ
+kilonewton: kN
+decibel: dB
+parsec: pc
+lightyear: ly
+micrometer: um
+angstrom: angstroms
 kilometer/hour: kph kmph
 mile/hour: mph
 meter/second: mps
