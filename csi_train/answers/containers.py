@@ -1,7 +1,7 @@
 r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices."""
 
 from csi_train.answers import expression, sets, syntax, words
-from csi_train.answers.brackets import opens, spans, split
+from csi_train.answers.brackets import opens, spans, split, wrapped
 from csi_train.answers.keys import Key
 from csi_train.answers.lists import several
 from csi_train.answers.numbers import UnreadableError
@@ -17,8 +17,11 @@ ANGLES = {r"\langle": "(", r"\rangle": ")"}
 
 def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
     """The readings of what stands in brackets; None where nothing does."""
+    plain = _untransposed(tokens)
     if any(token.text.startswith(r"\begin ") for token in tokens):
-        return _matrix(tokens, read)
+        return _matrix(plain, read, transposed=plain != tokens)
+    if plain != tokens and len(split(plain[1:-1], (",",))[0]) > 1:  # (1, 2, 3)^T is a vector
+        tokens = plain
     if not spans(tokens) or tokens[0].text not in ("(", "[", "{", r"\{", r"\langle"):
         return None
     if tokens[0].text in ("{", r"\{"):
@@ -28,9 +31,19 @@ def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
         return _group(tokens, read)
     if not all(parts):
         raise UnreadableError("an empty entry")
+    if all(wrapped(part, "[", "]") for part in [tokens, *parts]):  # [[1, 2], [3, 4]]
+        rows = [split(part[1:-1], (",",))[0] for part in parts]
+        return (Reading(("matrix", *(tuple(entry(cell, read).core for cell in row) for row in rows))),)
     keys, unit = with_units([entry(part, read) for part in parts])
     opening, closing = (ANGLES.get(token.text, token.text) for token in (tokens[0], tokens[-1]))
     return (Reading(ordered(keys, opening, closing), None, unit),)
+
+
+def _untransposed(tokens: list[Token]) -> list[Token]:
+    r"""The tokens without a sign of transposition behind: `^T`, `^{\top}`."""
+    end = tokens[-4:] if tokens[-1].text == "}" else tokens[-2:]
+    raised = "".join(token.text for token in end if token.text not in "{}") in ("^T", r"^\top", r"^\intercal")
+    return tokens[: -len(end)] if raised else tokens
 
 
 def _group(tokens: list[Token], read: Reader) -> Readings:
@@ -55,7 +68,7 @@ def _braces(tokens: list[Token], read: Reader) -> Readings:
     return (listed._replace(core=sets.collection(set(members))),)
 
 
-def _matrix(tokens: list[Token], read: Reader) -> Readings:
+def _matrix(tokens: list[Token], read: Reader, transposed: bool = False) -> Readings:
     """A matrix, with a factor in front or none; one of a single column is a vector."""
     if spans(tokens) and opens(tokens[1]) and tokens[0].text in ("(", "["):
         tokens = tokens[1:-1]
@@ -69,6 +82,8 @@ def _matrix(tokens: list[Token], read: Reader) -> Readings:
         return _cases(body, rows, read)
     factor = _factor(tokens[:start])
     keys = [tuple(_cell(factor, cell, read) for cell in row) for row in rows]
+    if transposed and len({len(row) for row in keys}) == 1:
+        keys = list(zip(*keys, strict=True))
     if name in MATRICES and len(keys) > 1 and all(len(row) == 1 for row in keys):
         return (Reading(ordered([row[0] for row in keys])),)
     return (Reading(("matrix" if name in MATRICES else name, *keys)),)
@@ -91,6 +106,15 @@ def _cases(body: list[Token], rows: list[list[list[Token]]], read: Reader) -> Re
     if all(len(row) == 1 for row in rows):
         found = several([Token("symbol", ",", False) if token.text == "\\\\" else token for token in body], read)
         return found or read(body)
-    return (
-        Reading(("cases", *sorted((tuple(entry(cell, read).core for cell in row if cell) for row in rows), key=repr))),
-    )
+    plain = [[_condition(cell) for cell in row] for row in rows]
+    keys = (tuple(entry(cell, read).core for cell in row if cell) for row in plain)
+    return (Reading(("cases", *sorted(keys, key=repr))),)
+
+
+def _condition(cell: list[Token]) -> list[Token]:
+    """A cell of a function by cases, without "if" in front and a comma behind."""
+    while cell and cell[0].text.lower() in ("if", "for", "when", "where"):
+        cell = cell[1:]
+    while cell and cell[-1].text in (",", ".", ";"):
+        cell = cell[:-1]
+    return cell

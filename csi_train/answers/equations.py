@@ -7,13 +7,15 @@ from csi_train.answers.brackets import split, wrapped
 from csi_train.answers.keys import number_key
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reader, Reading, Readings, entry
-from csi_train.answers.relations import EQUAL, ORDER, RELATIONS
+from csi_train.answers.relations import EQUAL, FLIPPED, ORDER, RELATIONS
 from csi_train.answers.sets import Piece
 from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
 
 # What a left-hand side that is a mere name cannot hold: `x^2 = 4` and `2x = 4` say something about x.
 NO_NAME = ("num", "neg", "pow", "pi", "e", "i", "root", "pm", "mp", "factorial", "log")
+ANGLES = frozenset([r"\angle", r"\triangle", r"\measuredangle"])
+APPLIED = frozenset("fghFGHP")
 
 
 def related(tokens: list[Token], read: Reader) -> Readings | None:
@@ -24,16 +26,25 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
     if not all(parts):
         raise UnreadableError("a relation without a side")
     if operators == [r"\in"]:
-        return tuple(reading._replace(label=_label(parts[0])) for reading in read(parts[1]))
+        return tuple(reading._replace(label=label(parts[0])) for reading in read(parts[1]))
     if EQUAL.issuperset(operators):
         return _equation(parts, operators, read)
     if solved := conditions(tokens):
-        return (Reading(sets.key(solved[1]), solved[0]),)
+        return (Reading(sets.key(solved[1]), None if "(" in solved[0] else solved[0]),)
     trees = [syntax.parse(part) for part in parts]
+    if len(trees) > 2 and not any(map(syntax.variables, trees)):
+        return (_order(trees, operators),)
     if len(trees) == 3 and trees[1][0] == "var" and len({ORDER.get(operator, ("",))[0] for operator in operators}) == 1:
         return (_symbolic_interval(trees, operators),)
     keys = [relations.relation_key(a, operator, b) for (a, b), operator in zip(pairwise(trees), operators, strict=True)]
-    return (Reading(keys[0] if len(keys) == 1 else ("relations", *keys)),)
+    return (Reading(keys[0] if len(keys) == 1 else ("relations", *keys)), *_half_lines(trees, operators))
+
+
+def _order(trees: list[Tree], operators: list[str]) -> Reading:
+    """`4 > 2 > 3` says in which order three things stand, which are only numbered."""
+    if operators[0] in (">", r"\ge"):
+        trees, operators = trees[::-1], [FLIPPED.get(operator, operator) for operator in operators[::-1]]
+    return Reading(("order", *operators, *map(expression.key, trees)))
 
 
 def conditions(tokens: list[Token]) -> tuple[str, list[Piece]] | None:
@@ -44,7 +55,7 @@ def conditions(tokens: list[Token]) -> tuple[str, list[Piece]] | None:
     if not operators or not all(operator in ORDER or operator == r"\ne" for operator in operators):
         return None
     try:
-        trees = [syntax.parse(part) for part in parts]
+        trees = [_applied(part) or syntax.parse(part) for part in parts]
         solved = [
             relations.condition(a, operator, b) for (a, b), operator in zip(pairwise(trees), operators, strict=True)
         ]
@@ -56,6 +67,28 @@ def conditions(tokens: list[Token]) -> tuple[str, list[Piece]] | None:
             return None
         pieces = sets.intersection(pieces, found[1])
     return (solved[0][0], pieces) if solved[0] else None
+
+
+def _applied(tokens: list[Token]) -> Tree | None:
+    """`f(x)` within an inequality is one quantity."""
+    applied = tokens and tokens[0].text in APPLIED and _is_application(tokens)
+    return ("var", "".join(token.text for token in tokens)) if applied else None
+
+
+def _half_lines(trees: list[Tree], operators: list[str]) -> list[Reading]:
+    """`x \\ge 1/N` is [1/N, ∞)."""
+    if len(trees) != 2 or operators[0] not in ORDER:
+        return []
+    found = []
+    left, right = trees
+    for variable, bound, operator in ((left, right, operators[0]), (right, left, FLIPPED[operators[0]])):
+        if variable[0] == "var" and variable[1] not in syntax.variables(bound):
+            (sign, closed), end = ORDER[operator], expression.key(bound)
+            below = ("(", ("infinity", -1), end, "]" if closed else ")")
+            above = ("[" if closed else "(", end, ("infinity", 1), ")")
+            ends = below if sign == "<" else above
+            found.append(Reading(("interval", *ends), str(variable[1])))
+    return found
 
 
 def _symbolic_interval(trees: list[Tree], operators: list[str]) -> Reading:
@@ -114,7 +147,7 @@ def _valued(parts: list[list[Token]], read: Reader) -> Readings:
         readings = read(parts[-1])
     except UnreadableError:
         readings = (entry(parts[-1], read),)
-    return tuple(reading._replace(label=reading.label or _label(parts[0])) for reading in readings)
+    return tuple(reading._replace(label=reading.label or label(parts[0])) for reading in readings)
 
 
 def _is_name(tokens: list[Token]) -> bool:
@@ -123,17 +156,16 @@ def _is_name(tokens: list[Token]) -> bool:
         return tokens[0].kind != "number" and all(
             t.kind in ("word", "letter", "number") or t.text in "()'_{}-" for t in tokens
         )
-    if tokens[0].text in (r"\angle", r"\triangle", r"\measuredangle") or [t.text for t in tokens[:2]] == [
-        "m",
-        r"\angle",
-    ]:
+    if tokens[0].text in ANGLES or [t.text for t in tokens[:2]] == ["m", r"\angle"]:
         return True
     if wrapped(tokens, "(", ")"):
         return all(_is_name(part) for part in split(tokens[1:-1], (",",))[0] if part)
     if _is_application(tokens):
         return True
     tree = _tree(tokens)
-    return tree is not None and bool(syntax.variables(tree)) and not syntax.contains(tree, *NO_NAME)
+    if tree is None or not syntax.variables(tree):
+        return False
+    return tree[0] == "fn" or not syntax.contains(tree, *NO_NAME)
 
 
 def _is_application(tokens: list[Token]) -> bool:
@@ -144,12 +176,15 @@ def _is_application(tokens: list[Token]) -> bool:
     return start > 0 and tokens[0].kind == "letter" and plain and wrapped(tokens[start:], "(", ")")
 
 
-def _label(tokens: list[Token]) -> str | None:
-    """The name on the left-hand side where another name would mean another answer: a variable, or `(x, y)`."""
-    if len(tokens) > 1 and tokens[0].kind == "letter" and tokens[1].text == "(":
+def label(tokens: list[Token]) -> str | None:
+    """What the left-hand side names where another name would mean another answer: `x`, `(x, y)`, `m + n`, `\\sin x`."""
+    if _is_application(tokens) or any(token.kind == "word" or token.text in ANGLES for token in tokens):
         return None
     plain = all(
         t.kind in ("letter", "number") or t.text in syntax.NAMES or t.text in ("_", "{", "}", "'", ",", "(", ")")
         for t in tokens
     )
-    return "".join(token.text for token in tokens if token.text not in ("(", ")", "{", "}")) if plain else None
+    if plain:
+        return "".join(token.text for token in tokens if token.text not in ("(", ")", "{", "}"))
+    tree = _tree(tokens)
+    return str(expression.key(tree)) if tree else None

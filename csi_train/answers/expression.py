@@ -14,6 +14,9 @@ from csi_train.answers.numbers import Number, UnreadableError
 from csi_train.answers.syntax import Tree, contains, variables
 
 POINTS = range(4)
+WHOLE_POINTS = range(4, 10)
+WHOLE = frozenset("kmnpqKMN")  # the letters that stand for integers by custom
+STEPS = ("floor", "ceil")
 
 
 def value(tree: Tree, point: int = 0, sign: int = 1) -> Number:
@@ -63,6 +66,8 @@ def _apply(operator: str, x: list[Number], sign: int) -> Number:
             return numbers.floor(x[0])
         case "ceil":
             return -numbers.floor(-x[0])
+        case "min" | "max" | "gcd" | "lcm":
+            return numbers.selection(operator, x)
         case "factorial":
             return numbers.factorial_of(x[0])
         case "binom":
@@ -85,8 +90,13 @@ def _function(name: str, operand: Tree, point: int, sign: int) -> Number:
 
 
 def at(name: str, point: int) -> Number:
-    """Where a variable stands: rational, in (0, 1) or (1, 3), at the last two points negative for half of the names."""
+    """Where a variable stands: rational, in (0, 1) or (1, 3), at two points negative for half of the names.
+
+    At the points from `WHOLE_POINTS` it is in (0, 40), and an integer where it is called as integers are.
+    """
     seed = crc32(f"{name}{point}".encode())
+    if point in WHOLE_POINTS:
+        return 2 + seed % 38 if name[0] in WHOLE else numbers.divide(1 + seed % 40_000, 1009)
     place = numbers.divide(101 + seed % 800, 1009)
     if point % 2:
         place = numbers.add(1, numbers.multiply(2, place))
@@ -99,7 +109,9 @@ def key(tree: Tree, sign: int = 1) -> Key:
     if not variables(tree):
         return number_key(value(tree, sign=sign))
     complex_ = contains(tree, "i")
-    values = [_value_key(tree, point, sign, complex_) for point in POINTS]
+    values = [] if contains(tree, *STEPS) else [_value_key(tree, point, sign, complex_) for point in POINTS]
+    if all(v is None for v in values):  # such as (-1)^n, and what takes steps, ⌊n/2⌋
+        values = [_value_key(tree, point, sign, complex_) for point in WHOLE_POINTS]
     if all(v is None for v in values):
         raise UnreadableError("no real value")
     if values[0] is not None and len(set(values)) == 1:

@@ -18,6 +18,7 @@ STATEMENT = re.compile(
         |\bfinal\ answer\s{0,3}(?:[*_]{0,3}\s{0,3}\n|[-–—])
         |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b
         |^[ \t]*\#{4}(?!\#)
+        |^[ \t]*(?:\#{1,6}|\*\*)[ \t]*answer\**[ \t]*\n
         )[\s*:]*+(?:(?:therefore|thus|simply|just|indeed|then|hence)\b[\s,]*)?+
         (?!not\b|correct\b|incorrect\b|wrong\b|right\b|clear\b|unclear\b|unique\b|unknown\b|that\b|as\ follows)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,

@@ -8,6 +8,7 @@ from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reading, Readings, is_list
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
+from csi_train.answers.vocabulary import CONNECTIVES
 
 CUP = frozenset([r"\cup", "U", "union"])
 OPERATORS = CUP | {r"\cap", r"\setminus"}
@@ -25,6 +26,17 @@ def set_of_reals(tokens: list[Token]) -> Readings | None:
     if tokens[0].text == r"\mathbbR" and tokens[1].text == "-":
         return (Reading(sets.key(_pieces(tokens))),)
     return None
+
+
+def all_but(tokens: list[Token]) -> Readings | None:
+    r"""The reading of "all real numbers except 1 and \pm 2"; None for anything else."""
+    texts = [token.text.lower() for token in tokens]
+    if texts[:2] not in (["all", "real"], ["all", "reals"]) or "except" not in texts[2:5]:
+        return None
+    rest = [token for token in tokens[texts.index("except") + 1 :] if token.text not in ("for", "x", "=")]
+    parts = split(rest, (",", *CONNECTIVES))[0]
+    exceptions = [piece for part in parts if part for x in _numbers(part) for piece in sets.point(x)]
+    return (Reading(sets.key(sets.complement(exceptions))),)
 
 
 def _named(name: str) -> Reading:

@@ -1,18 +1,22 @@
 r"""Several answers at once: `1, -2`, `x = 2 \text{ or } x = 3`, `x = 1, y = 2`, `x < 2 \text{ or } x > 3`."""
 
-from csi_train.answers import sets
+from csi_train.answers import sets, words
 from csi_train.answers.brackets import split
 from csi_train.answers.equations import conditions
 from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import CONNECTIVES
+from csi_train.answers.vocabulary import CONNECTIVES, GREEK
 
 SEPARATORS = frozenset([",", ";", "\\\\", *CONNECTIVES])
+GREEK_ORDER = {"\\" + name: letter for letter, name in GREEK.items() if len(letter) == 1}
 
 
 def several(tokens: list[Token], read: Reader) -> Readings | None:
     """The reading of a bare list: unordered, each entry counts. Assignments to several variables are a tuple."""
+    parts, separators = split(tokens, (r"\cup",))
+    if separators and all(parts) and (joined := _joined(parts, True)):  # x < 1 \cup x > 2
+        return (joined,)
     parts, separators = split(tokens, SEPARATORS)
     if not separators:
         return None
@@ -24,9 +28,10 @@ def several(tokens: list[Token], read: Reader) -> Readings | None:
     if joined := _joined(parts, "or" in separators):
         return (joined,)
     entries = [entry(part, read) for part in parts]
+    names = [_name(part, e.label) for part, e in zip(parts, entries, strict=True)]
+    if "" not in names and len(set(names)) == len(names):
+        return _assignments(entries, names)
     labels = [e.label for e in entries]
-    if None not in labels and len(set(labels)) == len(labels):
-        return (_assignments(entries),)
     if set(separators) & CONNECTIVES == {"or"}:  # 1/2 or 0.5 is one number
         entries = list(dict.fromkeys(entries))
     named = set(labels) - {None}
@@ -34,18 +39,39 @@ def several(tokens: list[Token], read: Reader) -> Readings | None:
 
 
 def _side_condition(tokens: list[Token]) -> bool:
-    r"""`k \in \mathbb{Z}` and `where k is an integer` say what k stands for; they are no entries."""
+    r"""`k \in \mathbb{Z}` says what k stands for; it is no entry."""
     texts = [token.text for token in tokens]
-    member = len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
-    return member or (
-        texts[0] in ("where", "for", "with") and not {"integer", "integers", r"\mathbbZ"}.isdisjoint(texts)
-    )
+    return len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
 
 
-def _assignments(entries: list[Reading]) -> Reading:
-    """`y = 2, x = 1` is (x, y) = (1, 2)."""
-    by_name = sorted(entries, key=lambda e: str(e.label))
-    return Reading(ordered([e.core for e in by_name]), ",".join(str(e.label) for e in by_name))
+def unconditional(tokens: list[Token]) -> list[Token]:
+    """The tokens before "where k is an integer" and the like."""
+    texts = [token.text for token in tokens]
+    start = next((i for i, text in enumerate(texts) if i and text in ("where", "for", "with")), len(texts))
+    integers = {"integer", "integers", r"\mathbbZ", r"\mathbbN"}
+    return tokens if integers.isdisjoint(texts[start:]) else tokens[:start]
+
+
+def _name(tokens: list[Token], label: str | None) -> str:
+    """What an entry is the value of: `x`, or `oil` in `oil = 3` and `oil: 3`; nothing where it is a bare value."""
+    sides, found = split(tokens, ("=", ":"))
+    named = len(found) == 1 and sides[0] and ("=" in found or all(token.kind == "word" for token in sides[0]))
+    return label or (words.text(sides[0]) if named else "")
+
+
+def _assignments(entries: list[Reading], names: list[str]) -> Readings:
+    """`y = 2, x = 1` is (x, y) = (1, 2); without the names it may be 1 and 2 in any order."""
+    named = sorted(zip(names, entries, strict=True), key=lambda pair: _alphabetical(pair[0]))
+    by_name = [e for _, e in named]
+    core = ordered([e.core for e in by_name])
+    labels = [e.label for e in by_name]
+    label = None if None in labels else ",".join(map(str, labels))
+    return Reading(core, label), unordered(by_name, f"{sorted(names)} {core}")
+
+
+def _alphabetical(name: str) -> tuple[bool, str]:
+    r"""Latin letters before Greek ones, and a radius before angles: (r, θ), (ρ, θ, φ)."""
+    return name.startswith("\\") and name != r"\rho", GREEK_ORDER.get(name, name)
 
 
 def _joined(parts: list[list[Token]], either: bool) -> Reading | None:

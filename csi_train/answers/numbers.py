@@ -3,16 +3,17 @@
 Every operation takes bounded time: what would grow too large raises UnreadableError.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
-from math import comb, factorial, isqrt
+from math import comb, factorial, gcd, isqrt, lcm
 from typing import Any
 
 Number = Any  # int | Fraction | mpmath mpf | mpmath mpc
 
 DIGITS = 80
 EXACT_BITS = 14_000  # larger integers become floating-point numbers of 80 digits
+LARGEST_FACTORIAL = 5000
 HUGE_BITS = 1 << 40  # and beyond this magnitude nothing is computed
 NOISE_BITS = 215  # relative differences below 2^-215 are rounding: 80 digits are 266 bits
 
@@ -135,6 +136,7 @@ def root(x: Number, n: int) -> Number:
             return -root(-x, n)
         if n == 2:
             return multiply(context().j, root(-x, 2))
+        return context().root(inexact(x), n) if n <= 20 else exponential(divide(logarithm(x), n))
     if is_exact(x):
         exact = _exact_root(Fraction(x), n)
         if exact is not None:
@@ -200,9 +202,19 @@ def _mpmath_function(name: str) -> Callable[[Number], Number]:
     return getattr(c, {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}.get(name, name))  # type: ignore[no-any-return]
 
 
+def selection(name: str, x: Sequence[Number]) -> Number:
+    """The least or the greatest of real numbers, or the gcd or the lcm of rational ones."""
+    if name in ("gcd", "lcm"):
+        if not all(map(is_exact, x)):
+            raise UnreadableError(f"{name} of what are no rational numbers")
+        above, below = (gcd, lcm) if name == "gcd" else (lcm, gcd)
+        return divide(above(*(Fraction(n).numerator for n in x)), below(*(Fraction(n).denominator for n in x)))
+    return (min if name == "min" else max)(map(real, x), key=inexact)
+
+
 def factorial_of(x: Number) -> Number:
     x = rational(x)
-    if isinstance(x, int) and 0 <= x <= 2000:
+    if isinstance(x, int) and 0 <= x <= LARGEST_FACTORIAL:
         return _tidy(factorial(x))
     if isinstance(x, int) or magnitude(x) > 10:
         raise UnreadableError("a factorial that is not computed")
@@ -211,9 +223,9 @@ def factorial_of(x: Number) -> Number:
 
 def choose(n: Number, k: Number) -> Number:
     n, k = rational(n), rational(k)
-    if isinstance(n, int) and isinstance(k, int) and k >= 0 and 0 <= n <= 2000:
+    if isinstance(n, int) and isinstance(k, int) and k >= 0 and 0 <= n <= LARGEST_FACTORIAL:
         return _tidy(comb(n, k))
-    if (isinstance(n, int) and n > 2000) or magnitude(n) > 20 or magnitude(k) > 20:
+    if (isinstance(n, int) and n > LARGEST_FACTORIAL) or magnitude(n) > 20 or magnitude(k) > 20:
         raise UnreadableError("a binomial that is not computed")
     if isinstance(k, int) and 0 <= k <= 100:
         return divide(reduce(multiply, (add(n, -i) for i in range(k)), 1), factorial(k))

@@ -1,7 +1,7 @@
 r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20
 minutes`, `3:4`."""
 
-from csi_train.answers import expression, syntax
+from csi_train.answers import expression, numbers, syntax
 from csi_train.answers.brackets import split
 from csi_train.answers.keys import Key
 from csi_train.answers.numbers import UnreadableError
@@ -10,7 +10,8 @@ from csi_train.answers.sets import collection
 from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
 from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
-from csi_train.answers.vocabulary import CURRENCIES, SCALES, UNITS
+from csi_train.answers.vectors import unit_vectors
+from csi_train.answers.vocabulary import CURRENCIES, NUMERALS, SCALES, UNITS
 
 PERCENT: Unit = (("percent", 1),)
 FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
@@ -20,7 +21,7 @@ def quantity(tokens: list[Token]) -> Readings:
     """The readings of a number or an expression; raises UnreadableError where the tokens are none."""
     if priced := _price(tokens):
         return (priced,)
-    tokens = _celsius(_multiplied(tokens))
+    tokens = _celsius(_micro(_multiplied(_based(tokens))))
     tree, rest = syntax.parse_prefix(tokens)
     while rest and rest[0].text.lower() in SCALES:  # 3.5 million
         tree, rest = ("mul", tree, ("num", SCALES[rest[0].text.lower()])), rest[1:]
@@ -34,6 +35,10 @@ def quantity(tokens: list[Token]) -> Readings:
         found.append(Reading(core_of(("div", tree, ("num", 100))), None, FRACTION))
     elif unit:
         found.append(Reading(("quantity", core, unit)))
+    if syntax.contains(tree, "fn") and (natural := syntax.natural(tree)) != tree:
+        found.append(Reading(core_of(natural), None, unit or None))
+    if vector := unit_vectors(tree):
+        found.append(vector)
     return (*found, *([] if rest else _letter_unit(tokens)))
 
 
@@ -46,7 +51,31 @@ def ratio(tokens: list[Token]) -> Readings | None:
     if trees[1:] == [("num", 0)]:
         return (Reading(("hour", expression.key(trees[0]))),)  # 9:00
     keys = [expression.key(("div", tree, trees[-1])) for tree in trees[:-1]]
-    return (Reading(keys[0] if len(keys) == 1 else ("ratio", *keys)),)
+    return (Reading(keys[0] if len(keys) == 1 else ("ratio", *keys)), *(span(tokens) or ()))
+
+
+def span(tokens: list[Token]) -> Readings | None:
+    """A range, `110-130`, `98.5%-99%`, `3 to 4`: two plain numbers in ascending order.
+
+    `6-15` may be -9 as well, but two ranges are not the same because their differences are.
+    """
+    parts, found = split(tokens, ("-", "to"))
+    if found == ["-", "-"] and not parts[1]:  # TeX's dash
+        parts = parts[::2]
+    if not found or len(parts) != 2 or not all(map(_is_plain, parts)):
+        return None
+    sides = [quantity(part)[0] for part in parts]
+    low, high = (side.core for side in sides)
+    if not (numbers.is_exact(low) and numbers.is_exact(high) and low < high):
+        return None
+    unit = sides[1].unit or sides[0].unit
+    return Reading(("range", low, high), None, unit), Reading(low - high, f"{low} to {high}", unit)
+
+
+def _is_plain(tokens: list[Token]) -> bool:
+    """Whether these tokens are one number, with a unit or without."""
+    others = [token for token in tokens if token.kind != "number"]
+    return len(tokens) - len(others) == 1 and all(t.kind == "word" or t.text in ("%", "$", r"\$") for t in others)
 
 
 def core_of(tree: Tree) -> Key:
@@ -106,14 +135,39 @@ def _letter_unit(tokens: list[Token]) -> list[Reading]:
 
 
 def _multiplied(tokens: list[Token]) -> list[Token]:
-    """`1.5 x 10^3`: a spaced x between two numbers is a multiplication sign."""
-    kinds = [token.kind for token in tokens]
+    """`1.5 x 10^3`: a spaced x between two numbers, or one before a power of ten, is a multiplication sign."""
+    kinds, texts = [token.kind for token in tokens], [token.text for token in tokens]
     return [
         token._replace(kind="symbol", text="*")
-        if token.text in ("x", "X") and token.spaced and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
+        if token.text in ("x", "X")
+        and (token.spaced or texts[i + 1 : i + 3] == ["10", "^"])
+        and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
         else token
         for i, token in enumerate(tokens)
     ]
+
+
+def _based(tokens: list[Token]) -> list[Token]:
+    r"""`(204)_5`, `204_{\text{five}}` and `204 (base 5)` are `204_5`."""
+    texts = [token.text.lower() for token in tokens]
+    if texts[:1] == ["("] and texts[2:4] == [")", "_"]:
+        tokens = [tokens[1], *tokens[3:]]
+    if "base" in texts[1:3]:
+        tokens = [tokens[0], Token("symbol", "_", False), *(t for t in tokens[1:] if t.text.lower() not in "(base)")]
+    if [token.text for token in tokens[1:2]] != ["_"]:
+        return tokens
+    base = [token for token in tokens[2:] if token.text not in ("(", ")", "{", "}")]
+    if len(base) != 1 or tokens[0].kind != "number":
+        return tokens
+    return [*tokens[:2], base[0]._replace(text=str(NUMERALS.get(base[0].text.lower(), base[0].text)))]
+
+
+def _micro(tokens: list[Token]) -> list[Token]:
+    r"""`6 \mu\text{m}`: one unit after a number, no variable and a unit."""
+    for i, (before, sign, unit) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if sign.text == r"\mu" and before.kind in ("number", "symbol") and unit.text in UNITS:
+            return [*tokens[: i + 1], Token("word", f"micro{UNITS[unit.text]}", True), *tokens[i + 3 :]]
+    return tokens
 
 
 def _celsius(tokens: list[Token]) -> list[Token]:

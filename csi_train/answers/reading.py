@@ -6,16 +6,19 @@ from functools import lru_cache
 
 from csi_train.answers import numbers, quantities, sets, words
 from csi_train.answers.brackets import split, wrapped
+from csi_train.answers.congruences import congruence
 from csi_train.answers.containers import bracketed
 from csi_train.answers.equations import related
-from csi_train.answers.intervals import set_of_reals
-from csi_train.answers.lists import several
+from csi_train.answers.intervals import all_but, set_of_reals
+from csi_train.answers.lists import several, unconditional
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, text
 from csi_train.answers.tokens import Token, tokenize
 from csi_train.answers.vocabulary import CONNECTIVES
 
 INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
+BOLD = re.compile(r"(?<![\w)\]}*])\*\*([^\s*](?:.*?[^\s*])?)\*\*(?![\w(\[{\\*])", re.DOTALL)
+TEXT = re.compile(r"\$?\\(?:text\w*|mathrm|[mh]box)\s*\{((?:[^{}]|\{[^{}]*\})*)\}\.?\$?")
 LONGEST = 2000  # characters; a longer answer is compared as text
 LONGEST_KEPT = 500  # characters of an answer whose readings are remembered
 REMEMBERED = 1 << 14
@@ -33,18 +36,25 @@ def read(answer: str) -> Readings:
 
 
 def _read(answer: str) -> Readings:
-    answer = answer.strip()
-    if answer.startswith("**") and answer.endswith("**"):  # bold
-        answer = answer[2:-2]
+    answer = BOLD.sub(r"\1", answer).strip() if "**" in answer[:LONGEST] else answer.strip()
     if INTEGER.fullmatch(answer):
         return (Reading(int(answer)),)
     if len(answer) > LONGEST:
         return (Reading(("text", "".join(answer.split()))),)
-    tokens = _trim(tokenize(answer))
+    found = _read_tokens(tokenize(answer))
+    if whole := TEXT.fullmatch(answer):  # the text may be mathematics: \text{4.5 MeV, 3 MeV}
+        found = tuple(dict.fromkeys((*found, *_read_tokens(tokenize(whole[1])))))
+    return found
+
+
+def _read_tokens(tokens: list[Token]) -> Readings:
+    tokens = _trim(tokens)
     try:
-        return _readings(tokens)
+        found = _readings(tokens)
     except (UnreadableError, RecursionError):
-        return (text(tokens),)
+        found = (text(tokens),)
+    formula = words.formula(tokens)
+    return (*found, Reading(("formula", formula))) if formula else found
 
 
 _remembered = lru_cache(maxsize=REMEMBERED)(_read)
@@ -57,16 +67,19 @@ def forget() -> None:
 
 def _readings(tokens: list[Token]) -> Readings:
     """The readings of tokens; raises UnreadableError where they are no mathematics and no known form of words."""
-    tokens = _trim(tokens)
+    tokens = unconditional(_trim(tokens))
     if not tokens:
         return (Reading(("text", "")),)
     return (
         _words(tokens)
+        or congruence(tokens)
+        or all_but(tokens)
         or several(tokens, _readings)
         or related(tokens, _readings)
         or set_of_reals(tokens)
         or bracketed(tokens, _readings)
         or quantities.ratio(tokens)
+        or quantities.span(tokens)
         or quantities.quantity(tokens)
     )
 
@@ -91,7 +104,8 @@ def _trim(tokens: list[Token]) -> list[Token]:
 def _unnamed(tokens: list[Token]) -> list[Token]:
     """Without "the answer is" or "Area:" in front."""
     colon = next((i for i, token in enumerate(tokens[:5]) if token.kind != "word"), 0)
-    if 0 < colon < len(tokens) - 1 and tokens[colon].text == ":":
+    alone = sum(token.text == ":" for token in tokens) == 1
+    if alone and 0 < colon < len(tokens) - 1 and tokens[colon].text == ":" and not words.choice(tokens):
         return tokens[colon + 1 :]
     texts = [token.text.lower() for token in tokens[:5]]
     if "answer" not in texts:
@@ -112,6 +126,8 @@ def _words(tokens: list[Token]) -> Readings | None:
         return (Reading(date),)
     if time := words.time(tokens):
         return _time(*time)
+    if ordinal := words.ordinal(tokens):
+        return (Reading(ordinal),)
     if number := words.number_words(tokens):
         count, used = number
         return quantities.quantity([*tokenize(str(count)), *tokens[used:]])
@@ -132,6 +148,8 @@ def _choice(letter: str, rest: list[Token]) -> Readings:
         inner = _readings(rest)
     except UnreadableError:
         inner = (text(rest),)
+    if any(words.is_choice(reading.core) for reading in inner):  # (A) B
+        return (core,)
     return (core, *(Reading(reading.core, f"({letter.upper()})", reading.unit) for reading in inner))
 
 

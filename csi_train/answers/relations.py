@@ -84,7 +84,8 @@ def relation_key(left: Tree, operator: str, right: Tree) -> Key:
     difference = ("sub", right, left) if sign == ">" else ("sub", left, right)
     values = [_value(difference, point) for point in POINTS]
     scale = next((x for x in values if x is not None and x != 0), None)
-    if scale is None or contains(difference, "pm", "mp"):
+    told = len(values) - values.count(None) > 1  # at one point alone all relations are multiples of each other
+    if scale is None or not told or contains(difference, "pm", "mp"):
         return ("relation", sign, closed, key(left), key(right))
     if sign in "<>":
         scale, sign = abs(scale), "<"

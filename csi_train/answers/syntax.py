@@ -21,6 +21,7 @@ BARS = {r"\lfloor": (r"\rfloor", "floor"), r"\lceil": (r"\rceil", "ceil"), "|": 
 NAMES = commands("ell hbar ldots partial infty nabla Re Im", *GREEK_NAMES - {"pi"})
 DECORATIONS = commands("vec hat bar overline widehat tilde overrightarrow dot mathbf angle triangle")
 ONE_ARGUMENT = commands(*FUNCTIONS - {"sqrt"})
+MANY_ARGUMENTS = commands("min max gcd lcm")
 INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot", "sec": "arcsec", "csc": "arccsc"}
 
 
@@ -37,6 +38,9 @@ class Parser:
 
     def kind(self) -> str:
         return self.tokens[self.position].kind if self.position < len(self.tokens) else "end"
+
+    def next_text(self) -> str:
+        return self.tokens[self.position + 1].text if self.position + 1 < len(self.tokens) else ""
 
     def take(self, *texts: str) -> str:
         """Step over the next token if it is one of these; else return nothing."""
@@ -77,11 +81,14 @@ class Parser:
     def starts_factor(self) -> bool:
         kind, text = self.kind(), self.peek()
         if kind == "number":
-            return self.position > 0 and self.tokens[self.position - 1].kind != "number"
+            leads = self.tokens[self.position - 1].kind if self.position else "number"
+            return leads != "number" and (text[0] != "0" or "." in text)  # {1}00 is no product
         if kind == "letter":
             return True
         if kind == "command":
-            return text in NAMES | DECORATIONS | ONE_ARGUMENT or text in (
+            if self.names_unit():
+                return False
+            return text in NAMES | DECORATIONS | ONE_ARGUMENT | MANY_ARGUMENTS or text in (
                 r"\frac",
                 r"\sqrt",
                 r"\pi",
@@ -90,6 +97,10 @@ class Parser:
                 r"\lceil",
             )
         return text in ("(", "[", "{")
+
+    def names_unit(self) -> bool:
+        r"""Whether a fraction of words comes next: `\frac{\text{m}}{\text{s}}`."""
+        return self.peek() == r"\frac" and "word" in [token.kind for token in self.tokens[self.position + 1 :][:2]]
 
     def signed(self) -> Tree:
         if sign := self.take("+", "-", r"\pm", r"\mp"):
@@ -139,7 +150,7 @@ class Parser:
             return self.group()
         if text in BARS:
             return self.bars()
-        if kind == "letter" or text in NAMES:
+        if kind == "letter" or text in NAMES or (len(text) == 1 and self.next_text() == "_"):
             return self.name()
         if kind != "command":
             raise UnreadableError(f"unexpected {text!r}")
@@ -154,6 +165,8 @@ class Parser:
             return self.radical()
         if text in ONE_ARGUMENT:
             return self.function(text[1:])
+        if text in MANY_ARGUMENTS:
+            return self.selection(text[1:])
         if text in DECORATIONS:
             return self.decorated(text)
         raise UnreadableError(f"unknown command {text}")
@@ -176,7 +189,7 @@ class Parser:
         texts = [token.text for token in self.tokens[start : start + 7]]
         kinds = [token.kind for token in self.tokens[start : start + 3]]
         part = None
-        if texts[:1] == [r"\frac"]:
+        if texts[:1] == [r"\frac"] and not self.names_unit():
             self.position += 1
             part = ("div", self.argument(), self.argument())
             if not (
@@ -227,11 +240,16 @@ class Parser:
             return ("e",)
         if text == "i" and self.peek() != "_":
             return ("i",)
-        if self.take("_"):
+        if self.take("_") or self.numbered(text):
             text += "_" + self.subscript()
         while self.take("'"):
             text += "'"
         return ("var", text)
+
+    def numbered(self, name: str) -> bool:
+        """Whether an integer right after a name is its index, `a0` or `T2`; `k2` is taken for 2k."""
+        index = self.kind() == "number" and self.peek().isdigit() and not self.tokens[self.position].spaced
+        return index and (self.peek() in ("0", "1") or not name.islower() or len(name) > 1)
 
     def subscript(self) -> str:
         if not self.take("{"):
@@ -252,7 +270,19 @@ class Parser:
             return ("num", decimal(token.text[0]))
         if self.peek() == "-":
             return self.signed()
+        if (self.kind() == "letter" or self.peek() in NAMES) and self.position + 1 < len(self.tokens):
+            following = self.tokens[self.position + 1]
+            self.tokens[self.position + 1] = following._replace(spaced=True)
         return self.primary()
+
+    def selection(self, name: str) -> Tree:
+        r"""`\min(m, n)`, `\gcd\{a, b\}`: a function of several arguments."""
+        opening = self.take("(", "[", r"\{")
+        arguments = [self.sum()]
+        while self.take(","):
+            arguments.append(self.sum())
+        self.need(PAIRS[opening] if opening else "(")
+        return (name, *arguments)
 
     def radical(self) -> Tree:
         if self.take("["):
@@ -270,13 +300,14 @@ class Parser:
             else:
                 self.position += 1
                 base = self.primary()
-        tree: Tree = ("log", base, self.operand()) if name == "log" and base else ("fn", name, self.operand())
+        operand = self.operand(angle=name not in ("log", "ln", "lg"))
+        tree: Tree = ("log", base, operand) if name == "log" and base else ("fn", name, operand)
         if exponent == ("neg", ("num", 1)) and name in INVERSE:
             return ("fn", INVERSE[name], tree[2])
         return ("pow", tree, exponent) if exponent else tree
 
-    def operand(self) -> Tree:
-        r"""What a function without brackets applies to: `\sin 2x \cos x` is sin(2x) cos(x)."""
+    def operand(self, angle: bool) -> Tree:
+        r"""What a function without brackets applies to: `\sin 2x \cos x` is sin(2x) cos(x), `\sin \pi/6` a half."""
         if self.peek() in ("(", "[", "{"):
             return self.group()
         sign = self.take("-")
@@ -285,8 +316,9 @@ class Parser:
             tree = ("mul", tree, self.factor())
         if (
             self.peek() == "/"
+            and angle
             and tree[0] in ("pi", "num", "var", "mul")
-            and self.tokens[self.position + 1 : self.position + 2]
+            and self.next_text() not in ("", *ONE_ARGUMENT)
         ):
             self.position += 1
             tree = ("div", tree, self.factor())
@@ -339,6 +371,13 @@ def parse_prefix(tokens: Sequence[Token]) -> tuple[Tree, list[Token]]:
 def contains(tree: Tree, *operators: str) -> bool:
     """Whether one of these operators is somewhere in the tree."""
     return tree[0] in operators or any(contains(part, *operators) for part in tree[1:] if isinstance(part, tuple))
+
+
+def natural(tree: Tree) -> Tree:
+    r"""The tree with each `\log` without a base as a natural logarithm, as some write it."""
+    if tree[:2] == ("fn", "log"):
+        return ("fn", "ln", natural(tree[2]))
+    return (tree[0], *(natural(part) if isinstance(part, tuple) else part for part in tree[1:]))
 
 
 def variables(tree: Tree) -> set[str]:

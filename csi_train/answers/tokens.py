@@ -37,17 +37,25 @@ SILENT = re.compile(
     r"""\\(?:left|right|middle)\s*\.?(?![a-zA-Z])
     | \\(?:[bB]igg?[lrm]?|(?:display|text|script)style|(?:no)?limits|q?quad|rm|bf|it|mathstrut|hfill)(?![a-zA-Z])
     | \\(?:(?:text)?color|[hv]space|[hv]?phantom)\*?\s*\{[^{}]*\}
+    | \\hline(?![a-zA-Z])
     | (?<!\\)\\[,!;:>\ ]
     | ~""",
     re.VERBOSE,
 )
-THIN = re.compile(r"(?<=\d)(?:\{,\}|,\\!\s*|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
-DEGREE = re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![a-zA-Z]))")
+THIN = re.compile(r"(?<=\d)(?:\{,\}|(?:\\!)?,\\!\s*|\\!,|\\[,!;: ]|~|\\,\\!)(?=\d{3}(?!\d))")
+DEGREE = re.compile(
+    r"""\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![a-zA-Z]))
+    | (?<=[\d}])\^\s*(?:o(?![a-zA-Z])|\{\s*(?:o|\\(?:text|mathrm)\s*\{\s*o\s*\})\s*\})""",
+    re.VERBOSE,
+)
+NEW_ROW = re.compile(r"\\\\\s*\[[^\[\]]{1,12}(?:pt|mm|cm|em|ex|in)\s*\]|\\(?:cr|newline)(?![a-zA-Z])")
+COLON = re.compile(r"(?<=\d)\{:\}(?=\d)")
+UNEQUAL = re.compile(r"\\not\s*=")
 TOKEN = re.compile(
     r"""
       (?P<space>\s+)
     | \\(?P<style>text\w*|math(?:rm|bf|it|sf|tt|cal|frak|scr)|boldsymbol|bm|[mh]box|emph|underline|operatorname\*?)
-      \s*\{(?P<content>[^{}]*)\}
+      \s*\{(?P<content>(?:[^{}]|\{[^{}]*\})*)\}
     | \\mathbb\s*\{?\s*(?P<field>[A-Z])\s*\}?
     | \\begin\s*\{(?P<begin>\w+)\*?\}(?:\s*\{[lcr|\s]*\}|\s*\[[lcr]\])?
     | \\end\s*\{(?P<end>\w+)\*?\}
@@ -61,6 +69,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+INDEXED = GREEK_NAMES - {"pi"}
 OPEN = frozenset(["(", "[", "{", r"\{", r"\langle", r"\lfloor", r"\lceil"])
 CLOSE = frozenset([")", "]", "}", r"\}", r"\rangle", r"\rfloor", r"\rceil"])
 
@@ -69,20 +78,25 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
     r"""The tokens of an answer, in order; never fails, and takes linear time. In `\text{…}` all letters are words."""
     if not answer.isascii():
         answer = _ascii(answer)
+    answer = UNEQUAL.sub(r"\\ne ", COLON.sub(":", answer))
+    answer = NEW_ROW.sub(r"\\\\ ", answer)
     answer = SILENT.sub(" ", DEGREE.sub(r"\\degree ", THIN.sub("", answer)))
     tokens: list[Token] = []
     spaced, depth = False, 0
     for match in TOKEN.finditer(answer):
         kind, text = str(match.lastgroup), match[match.lastgroup or 0]
         if kind == "space":
-            spaced = True
+            spaced = not tokens or tokens[-1].text[1:] not in INDEXED  # λ1 comes here as \lambda 1
             continue
         if kind == "content":
             tokens += _styled(match["style"], text, spaced)
         elif kind == "thousands":
             tokens += _thousands(text, depth > 0 and ", " not in answer, spaced)
         elif kind == "letters":
-            tokens += _words(text, spaced) if in_text else _letters(text, spaced)
+            if tokens and tokens[-1].text in (r"\frac", r"\binom"):  # \frac km
+                tokens += [Token("letter", letter, spaced) for letter in text]
+            else:
+                tokens += _words(text, spaced) if in_text else _letters(text, spaced)
         else:
             token = _token(kind, text, spaced)
             depth += (token.text in ("(", "[", r"\{")) - (token.text in (")", "]", r"\}"))
@@ -145,9 +159,10 @@ def _thousands(text: str, entries: bool, spaced: bool) -> list[Token]:
 
 def _styled(style: str, content: str, spaced: bool) -> list[Token]:
     r"""The words of `\text{…}`; `\mathbf{v}` and its like are letters in another type."""
-    if style.startswith("operatorname") or (style == "mathrm" and content in FUNCTIONS):
-        return [Token("command", "\\" + content.strip(), spaced)]
-    if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm")) or (
+    name = content.strip()
+    if name in FUNCTIONS - UNITS.keys() or (style.startswith("operatorname") and name not in UNITS):
+        return [Token("command", "\\" + COMMANDS.get(name, name), spaced)]
+    if not style.startswith(("text", "mbox", "hbox", "emph", "mathrm", "operatorname")) or (
         style == "mathrm" and content in ("e", "i", "d")
     ):
         return tokenize(content)
@@ -158,11 +173,12 @@ def _styled(style: str, content: str, spaced: bool) -> list[Token]:
 def _letters(run: str, spaced: bool) -> list[Token]:
     """A bare run of letters: a function, a Greek letter, a word, or a product of variables."""
     lower = run.lower()
-    if run in FUNCTIONS or lower in FUNCTIONS:
-        return [Token("command", "\\" + lower, spaced)]
+    function = COMMANDS.get(lower, lower)
+    if function in FUNCTIONS:
+        return [Token("command", "\\" + function, spaced)]
     if run[:-1] in FUNCTIONS and run[-1] in "xyz":  # cosx
         return [Token("command", "\\" + run[:-1], spaced), Token("letter", run[-1], False)]
-    if run in GREEK_NAMES:
+    if run in GREEK_NAMES or run in ("mod", "gcd", "lcm"):
         return [Token("command", "\\" + run, spaced)]
     if len(run) > 1 and (lower in INFINITIES or is_word(run)):
         return _words(run, spaced)
@@ -170,7 +186,10 @@ def _letters(run: str, spaced: bool) -> list[Token]:
 
 
 def _words(run: str, spaced: bool) -> list[Token]:
-    return [Token("command", r"\infty", spaced) if run.lower() in INFINITIES else Token("word", run, spaced)]
+    lower = run.lower()
+    if lower in INFINITIES:
+        return [Token("command", r"\infty", spaced)]
+    return [Token("word", lower if lower in CONNECTIVES else run, spaced)]
 
 
 def is_word(run: str) -> bool:

@@ -14,7 +14,7 @@ from csi_train.answers.vocabulary import NOT_NOUNS, UNITS
 
 Unit = tuple[tuple[str, int], ...]  # sorted (name, exponent) pairs: m/s is (("meter", 1), ("second", -1))
 
-AMBIGUOUS = frozenset("msghLlNJWVAK")  # single letters that may be variables as well
+AMBIGUOUS = frozenset("msghLlNJWVAKCTM")  # single letters that may be variables as well
 POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 TRAILING_POWERS = {"squared": 2, "cubed": 3}
 LONGEST = 4
@@ -29,9 +29,15 @@ def unit_of(tokens: Sequence[Token]) -> Unit | None:
         kind, text, _ = tokens[position]
         position += 1
         lower = text.lower()
-        if text == "/" or lower == "per" or (lower in ("a", "an", "each") and last):
+        if text == "of" and words:  # 16 cans of soda are 16 cans
+            break
+        before = tokens[position - 2].text if position > 1 else ""
+        if before == "of" and lower in ("the", "a", "an"):  # 3/8 of the pizza
+            continue
+        below = text == "{" and before == "}" and tokens[0].text == r"\frac"
+        if text == "/" or below or lower == "per" or (lower in ("a", "an", "each") and last):
             sign, last = -1, ""
-        elif text in ("*", r"\*", ".", "-", "{", "}", "(", ")", "of"):
+        elif text in ("*", r"\*", ".", "-", "{", "}", "(", ")", "of", r"\frac"):
             continue
         elif text == "^":
             exponent, position = _exponent(tokens, position)
@@ -58,7 +64,7 @@ def unit_of(tokens: Sequence[Token]) -> Unit | None:
 
 def _name(kind: str, text: str) -> str | None:
     if kind == "command":
-        return {r"\degree": "degree", r"\Omega": "ohm"}.get(text)
+        return {r"\degree": "degree", r"\Omega": "ohm", r"\AA": "angstrom"}.get(text)
     if text in ("%", r"\%"):
         return "percent"
     if text in (r"\$", "$"):

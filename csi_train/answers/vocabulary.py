@@ -45,6 +45,10 @@ degree: circ
 and: land wedge
 or: lor vee
 approx: sim simeq thickapprox doteq
+mod: pmod bmod pod
+phi: varphi
+epsilon: varepsilon
+theta: vartheta
 rightarrow: to
 cup: bigcup
 cap: bigcap
@@ -52,6 +56,9 @@ infty: infin
 csc: cosec
 tan: tg
 cot: ctg
+arcsin: asin
+arccos: acos
+arctan: atan
 """
 ) | {"colon": ":"}
 
@@ -86,12 +93,9 @@ Delta: Δ
 Sigma: Σ
 Phi: Φ
 Omega: Ω
-varepsilon:
-vartheta:
 iota:
 kappa:
 upsilon:
-varphi:
 Theta:
 Lambda:
 Xi:
@@ -123,6 +127,7 @@ SIGNS = table(
 \ne: ≠
 \approx: ≈
 \in: ∈
+\equiv: ≡
 \cup: ∪
 \cap: ∩
 \setminus: ∖
@@ -143,6 +148,8 @@ SIGNS = table(
 \triangle: △
 \ldots: …
 |: ∣
+\flat: ♭
+\sharp: ♯
 ,: ，
 (: （
 ): ）
@@ -151,6 +158,7 @@ SIGNS = table(
 ': ‘ ’ ′
 \text{cents}: ¢
 \text{euro}: €
+\text{angstrom}: Å
 \text{pound}: £
 \text{yen}: ¥
 \text{rupee}: ₹
@@ -229,6 +237,27 @@ megahertz: MHz
 kelvin: K kelvins
 mole: mol moles
 electronvolt: eV
+molar: M
+millimolar: mM
+micromolar: uM
+nanomolar: nM
+microsecond: us
+nanosecond: ns
+picosecond: ps
+femtosecond: fs
+millivolt: mV
+kilovolt: kV
+milliampere: mA
+milliwatt: mW
+megawatt: MW
+millijoule: mJ
+megajoule: MJ
+kilonewton: kN
+decibel: dB
+parsec: pc
+lightyear: ly
+micrometer: um
+angstrom: angstroms
 kilometer/hour: kph kmph
 mile/hour: mph
 meter/second: mps
@@ -263,6 +292,11 @@ NUMERALS = numbered(
     eighteen nineteen"""
 ) | numbered("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10)
 PARTS = numbered("half third fourth fifth sixth seventh eighth ninth tenth", 2) | {"halve": 2, "quarter": 4}
+ORDINALS = (
+    numbered("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth", 1)
+    | numbered("fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth", 14)
+    | numbered("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth", 20, 10)
+)
 MONTHS = (
     numbered("january february march april may june july august september october november december", 1)
     | numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)

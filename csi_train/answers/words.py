@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from csi_train.answers.brackets import wrapped
 from csi_train.answers.keys import Key
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, PARTS, SCALES
+from csi_train.answers.vocabulary import CONNECTIVES, MONTHS, NUMERALS, ORDINALS, PARTS, SCALES
 
 LETTERS = frozenset("ABCDEFGHIJ")
 OPENING, CLOSING = frozenset(["(", "[", "{"]), frozenset([")", "]", "}"])
@@ -17,7 +18,11 @@ PHRASES = {
         "all real numbers",
     ),
     **dict.fromkeys(
-        ["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"], "no solution"
+        [
+            *["no solution", "no solutions", "no real solution", "no real solutions", "empty set", "null set"],
+            *["there is no solution", "there are no solutions", "no solution exists", "no solutions exist"],
+        ],
+        "no solution",
     ),
     **dict.fromkeys(["does not exist", "dne", "doesn't exist"], "does not exist"),
     **dict.fromkeys(
@@ -25,6 +30,7 @@ PHRASES = {
         "infinitely many",
     ),
 }
+FORMULA = re.compile(r"(?=.*\d)(?:[A-Z][a-z]?\d{0,3}|\((?:[A-Z][a-z]?\d{0,3})+\)\d{0,3})+(?:\^?\d?[+-])?|[A-Z]\d[a-z]")
 ARTICLES = frozenset(["the", "a", "an"])
 
 
@@ -32,7 +38,8 @@ def text(tokens: Sequence[Token]) -> str:
     """What equal texts share: words in lower case, without articles in front and without punctuation at the end."""
     plain = all(token.kind in ("word", "letter", "number") or token.text in ".,;:!?'\"()-/" for token in tokens)
     if not plain:
-        return " ".join(token.text.lower() if token.kind == "word" else token.text for token in tokens)
+        texts = [token.text.lower() if token.kind == "word" and len(token.text) > 1 else token.text for token in tokens]
+        return re.sub(r"\{ (\S+) \}", r"\1", " ".join(texts))  # x^{2} is x^2
     parts: list[str] = []
     for token in tokens:
         joined = parts and not token.spaced and token.kind == "letter"
@@ -49,7 +56,7 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     start = next((i for i, token in enumerate(tokens) if token.text.lower() not in CHOICE_WORDS), len(tokens))
     opened = next((i for i, token in enumerate(tokens[start:]) if token.text not in OPENING), 0)
     letter, *rest = tokens[start + opened :] or [Token("", "", False)]
-    if len(letter.text) != 1 or letter.text.upper() not in LETTERS:
+    if len(letter.text) != 1 or letter.text.upper() not in LETTERS or (letter.text == "i" and rest):
         return None
     closed = next((i for i, token in enumerate(rest) if token.text not in CLOSING), len(rest))
     if closed < opened:
@@ -57,10 +64,18 @@ def choice(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     if closed == len(rest):
         return letter.text, []
     rest, marked = rest[closed:], closed > 0
-    if rest[0].text in (".", ":") or (rest[0].text == "-" and [token.kind for token in rest[1:2]] == ["word"]):
+    dashed = len(rest) > 1 and rest[0].text == "-" and rest[0].spaced and rest[1].spaced
+    if rest[0].text in (".", ":") or (dashed and (marked or rest[1].kind == "word")):
         rest, marked = rest[1:], True
+    elif rest[0].text == "(" and rest[0].spaced and letter.text.isupper() and wrapped(rest, "(", ")"):  # C (Argon)
+        rest, marked = [rest[1]._replace(spaced=True), *rest[2:-1]], True
     beside = rest and (rest[0].kind == "word" or (rest[0].spaced and (letter.text.isupper() or start > 0)))
     return (letter.text, rest) if marked and beside and rest[0].text not in CONNECTIVES else None
+
+
+def is_choice(key: Key) -> bool:
+    """Whether a core is the letter of a choice."""
+    return isinstance(key, tuple) and key[:1] == ("choice",)
 
 
 def number_words(tokens: Sequence[Token]) -> tuple[Fraction, int] | None:
@@ -93,7 +108,7 @@ def date(tokens: Sequence[Token]) -> Key | None:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", "".join(words)):
         year, month, day = (int(part) for part in "".join(words).split("-"))
         return ("date", year, month, day)
-    words = re.sub(r"(\d) (?:s ?t|n ?d|r ?d|t ?h)\b|\bof\b", r"\1", " ".join(words)).split()
+    words = re.sub(r"(\d) (?:s ?t|n ?d|r ?d|t ?h)\b|\b(?:of|the)\b", r"\1", " ".join(words)).split()
     names = [word for word in words if word in MONTHS]
     figures = [int(word) for word in words if word.isdigit()]
     if len(names) != 1 or len(words) != 1 + len(figures) or len(figures) not in (1, 2):
@@ -103,6 +118,26 @@ def date(tokens: Sequence[Token]) -> Key | None:
     if len(days) > 1 or len(years) > 1:
         return None
     return ("date", *years, MONTHS[names[0]], *days)
+
+
+def ordinal(tokens: Sequence[Token]) -> Key | None:
+    """`3rd`, `third`, `21^{st}`, `twenty-first`."""
+    words = [token.text.lower() for token in tokens if token.text not in ("^", "{", "}", "-")]
+    while words[:1] == ["the"]:
+        words = words[1:]
+    if figures := re.fullmatch(r"(\d{1,9})(?:st|nd|rd|th)", "".join(words)):
+        return ("ordinal", int(figures[1]))
+    if not words or words[-1] not in ORDINALS or not NUMERALS.keys() >= set(words[:-1]):
+        return None
+    return ("ordinal", sum(NUMERALS[word] for word in words[:-1]) + ORDINALS[words[-1]])
+
+
+def formula(tokens: Sequence[Token]) -> str | None:
+    """A chemical formula or a point group, `C6H12O6`, `C2v` or `\\text{H}_2\\text{O}`."""
+    if not tokens or not tokens[0].text[:1].isupper() or len(tokens) > 40:
+        return None
+    joined = "".join(token.text for token in tokens if token.text not in ("{", "}", "_"))
+    return joined if FORMULA.fullmatch(joined) else None
 
 
 def time(tokens: Sequence[Token]) -> tuple[int, int, str] | None:

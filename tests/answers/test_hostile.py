@@ -117,6 +117,29 @@ def test_memory_of_answers_is_bounded() -> None:
     assert reading._remembered.cache_info().currsize == reading.REMEMBERED
 
 
+def test_long_answers_are_not_remembered() -> None:
+    reading.forget()
+    for n in range(100):
+        equivalent(str(n) + "1" * reading.LONGEST_KEPT, "word " * n * 1000)
+    assert reading._remembered.cache_info().currsize <= 1
+
+
+def test_what_failed_once_is_read() -> None:
+    assert not equivalent(r"\sqrt[4]{-16}", "2")
+    assert not equivalent(r"\left(-\frac{1}{3}\right)^{1/4}", "0")
+
+
+def test_grading_is_light() -> None:
+    """Neither torch nor sympy comes in with the first answer that is computed."""
+    code = (
+        "import sys; from csi_train.answers import equivalent, grade, vote;"
+        r"assert equivalent(r'\frac{1}{\sqrt2}', r'\sin 45^\circ') and grade('5', r'\boxed{5}');"
+        "assert vote(['1/2', '0.5', '2']).count == 2;"
+        "assert not {'torch', 'sympy', 'math_verify'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_import_is_light() -> None:
     """A trainer's workers import it thousands of times; torch and sympy have no place in it."""
     heavy = ("torch", "sympy", "mpmath", "math_verify")
