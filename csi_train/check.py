@@ -14,9 +14,10 @@ from csi_train.errors import CsiError, RecipeError
 from csi_train.filters import Context
 from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
-from csi_train.recipe import Recipe, Source
+from csi_train.recipe import Generate, Recipe, Source
 from csi_train.recipe_file import Problem
 from csi_train.records import Seed
+from csi_train.stages import generate
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
 
@@ -49,26 +50,37 @@ def _rows(recipe: Recipe) -> Problems:
     problem, _ = _first(recipe.data)
     if problem:
         yield ("data", "path"), problem
-    problem, number = _first(recipe.seeds)
+    problem, seeds = _first(recipe.seeds)
     if problem:
         yield ("seeds", "path"), problem
-    if recipe.generate and number is not None:
+    if recipe.generate and seeds is not None:
         wanted = recipe.generate.shots + recipe.generate.seeds_per_prompt
-        if wanted > number:
-            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {number}"
-    if recipe.sample and recipe.sample.shots > (number or 0) and (number is not None or recipe.seeds is None):
-        yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number or 0}"
+        if wanted > len(seeds):
+            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {len(seeds)}"
+        else:
+            yield from _categories(recipe.generate, seeds)
+    number = len(seeds or ())
+    if recipe.sample and recipe.sample.shots > number and (seeds is not None or recipe.seeds is None):
+        yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number}"
 
 
-def _first(source: Source | None) -> tuple[str | None, int | None]:
-    """What is wrong with the first thousand rows of a local file, or else how many there are; None where unknown."""
+def _categories(section: Generate, seeds: list[Seed]) -> Problems:
+    """Some category has as many seeds as are shown together."""
+    try:
+        generate.pool(seeds[section.shots :], section)
+    except RecipeError as error:
+        yield ("generate", "seeds_per_prompt"), _line(error)
+
+
+def _first(source: Source | None) -> tuple[str | None, list[Seed] | None]:
+    """What is wrong with the first thousand rows of a local file, or else those rows; None where unknown."""
     if source is None or source.path is None:
         return None, None
     if (problem := _no_file(source.path)) or source.path.endswith(".parquet"):
         return problem, None
     few = source.model_copy(update={"limit": min(source.limit or 1000, 1000)})
     try:
-        return None, len(sources.read(few))
+        return None, sources.read(few)
     except CsiError as error:
         return _line(error), None
 

@@ -16,13 +16,16 @@ Row = TypeVar("Row")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
-    """A task that a person wrote; `solution` is its worked answer, `category` its kind, where there is one."""
+    """A task that a person wrote; `solution` is its worked answer, `category` its kind, `chosen` and `rejected` are the
+    two responses that somebody compared, each where there is one."""
 
     id: str
     question: str
     answer: str | None = None
     solution: str | None = None
     category: str | None = None
+    chosen: str | None = None
+    rejected: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

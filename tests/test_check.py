@@ -124,6 +124,15 @@ def test_data_in_place_of_generation(tmp_path: Path) -> None:
     load(tmp_path, GOOD, "generate=null", f"data.path={seeds}", "sample.model=org/answers")
 
 
+def test_categories_need_seeds_enough(tmp_path: Path) -> None:
+    lines = [json.dumps({"question": f"{n} + 1?", "answer": "2", "solution": "2", "kind": str(n)}) for n in range(9)]
+    (tmp_path / "seeds.jsonl").write_text("\n".join(lines))
+    changes = [f"seeds.path={tmp_path}/seeds.jsonl", "seeds.fields.category=kind"]
+    with pytest.raises(RecipeError, match=r"generate.seeds_per_prompt: 4 seeds .* not 2 of one category to draw"):
+        load(tmp_path, GOOD, *changes)
+    load(tmp_path, GOOD, *changes, "generate.seeds_per_prompt=1")
+
+
 def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", "solution": "2"}\n' * 6)
