@@ -13,9 +13,9 @@ NEXT = ("\n\n", "\nQuestion:")
 """Where a model that continues worked questions begins the next one: the stop strings."""
 
 
-def ask(question: str) -> str:
-    """The user turn that asks a question in chat."""
-    return f"{question}\n\n{BOXED}"
+def ask(question: str, boxed: bool = True) -> str:
+    """The user turn that asks a question in chat: for an answer in a box, or as it is."""
+    return f"{question}\n\n{BOXED}" if boxed else question
 
 
 def few_shot(example: str, shots: Sequence[Seed], opening: str) -> str:

@@ -171,6 +171,22 @@ def test_no_category_with_enough_seeds(tmp_path: Path, kinds: list[str | None], 
         written(tmp_path, sorted_seeds(kinds))
 
 
+def test_an_instruction_is_asked_as_it_is_and_has_no_answer(tmp_path: Path) -> None:
+    sections = {"generate": {"shots": 0, "method": "no_cot"}, "sample": {"k": 3, "shots": 0, "early_stop": "off"}}
+    run = Run(tmp_path, recipe(tmp_path, **sections).model_copy(update={"verifiable": False}))
+    scripted = ScriptedEngine(lambda request: r"Of course: \boxed{7}.")
+    engine = stored(tmp_path, scripted)
+    sampler = Sampler(run.recipe, [], engine, Progress(run.folder / "sample", 1, "problems"))
+    task = Problem(id="p", question="Box a 7.", answer=None, method="no_cot", seeds=(), call=0, completion="")
+    sampler.add(task)
+    engine.drive({"sample": sampler.receive})
+    assert {request.prompt for request in scripted.asked} == {(("user", "Box a 7."),)}
+    figures = sampler.write(run, [task])
+    assert (figures["sampled"], "no_answer" in figures) == (3, False)
+    (row,) = read_rows(run.folder / "sample/samples.jsonl", Samples)
+    assert [response.answer for response in row.responses] == [None] * 3
+
+
 def test_too_few_problems_is_an_error_that_keeps_the_replies(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"8/12 problems in 12 calls; 4x no .boxed") as error:
         generate(tmp_path, 0, generate={"max_calls_per_problem": 1})
