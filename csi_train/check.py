@@ -15,9 +15,10 @@ from csi_train.errors import CsiError, EngineError, RecipeError
 from csi_train.filters import Context
 from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
-from csi_train.recipe import Recipe, Source
+from csi_train.recipe import Fields, Generate, Recipe, Source
 from csi_train.recipe_file import Problem
-from csi_train.records import Seed
+from csi_train.records import Pair, Seed
+from csi_train.stages import generate
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
 
@@ -41,7 +42,8 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
 
 def problems(recipe: Recipe) -> Problems:
     """Everything wrong with a recipe that its schema cannot know."""
-    for rule in (_rows, _method, _models, _engine, _lengths, _filters, _votes, _labels, _training, _evaluation):
+    kind = (_votes, _labels) if recipe.verifiable else (_instructions,)
+    for rule in (_rows, _method, _models, _engine, _lengths, _filters, *kind, _rewards, _training, _evaluation):
         yield from rule(recipe)
 
 
@@ -50,26 +52,37 @@ def _rows(recipe: Recipe) -> Problems:
     problem, _ = _first(recipe.data)
     if problem:
         yield ("data", "path"), problem
-    problem, number = _first(recipe.seeds)
+    problem, seeds = _first(recipe.seeds)
     if problem:
         yield ("seeds", "path"), problem
-    if recipe.generate and number is not None:
+    if recipe.generate and seeds is not None:
         wanted = recipe.generate.shots + recipe.generate.seeds_per_prompt
-        if wanted > number:
-            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {number}"
-    if recipe.sample and recipe.sample.shots > (number or 0) and (number is not None or recipe.seeds is None):
-        yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number or 0}"
+        if wanted > len(seeds):
+            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {len(seeds)}"
+        else:
+            yield from _categories(recipe.generate, seeds)
+    number = len(seeds or ())
+    if recipe.sample and recipe.sample.shots > number and (seeds is not None or recipe.seeds is None):
+        yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number}"
 
 
-def _first(source: Source | None) -> tuple[str | None, int | None]:
-    """What is wrong with the first thousand rows of a local file, or else how many there are; None where unknown."""
+def _categories(section: Generate, seeds: list[Seed]) -> Problems:
+    """Some category has as many seeds as are shown together."""
+    try:
+        generate.pool(seeds[section.shots :], section)
+    except RecipeError as error:
+        yield ("generate", "seeds_per_prompt"), _line(error)
+
+
+def _first(source: Source | None) -> tuple[str | None, list[Seed] | None]:
+    """What is wrong with the first thousand rows of a local file, or else those rows; None where unknown."""
     if source is None or source.path is None:
         return None, None
     if (problem := _no_file(source.path)) or source.path.endswith(".parquet"):
         return problem, None
     few = source.model_copy(update={"limit": min(source.limit or 1000, 1000)})
     try:
-        return None, len(sources.read(few))
+        return None, sources.read(few)
     except CsiError as error:
         return _line(error), None
 
@@ -89,6 +102,13 @@ def _method(recipe: Recipe) -> Problems:
         method.prompt([seed] * section.seeds_per_prompt, [seed] * section.shots, text)
     except RecipeError as error:
         yield ("generate", "shots" if section.shots else "template"), _line(error)
+        return
+    if method.VERIFIABLE and not recipe.verifiable:
+        fitting = "long_cot, short_cot or no_cot write instructions; or take out verifiable: false"
+        yield ("generate", "method"), f"{section.method} writes questions that have an answer to check; {fitting}"
+    if recipe.verifiable and not method.VERIFIABLE:
+        problem = f"{section.method} writes instructions, which have no answer to check"
+        yield ("generate", "method"), f"{problem}; say verifiable: false at the top, or take cot_self_instruct"
 
 
 def _models(recipe: Recipe) -> Problems:
@@ -157,10 +177,10 @@ def _lengths(recipe: Recipe) -> Problems:
 def _filters(recipe: Recipe) -> Problems:
     """A filter itself says what it cannot do without, when it judges nothing."""
     seeds = [Seed(id="", question="?")] if recipe.seeds else []
-    benchmarks = {"": ["?"]} if recipe.evaluate else {}
+    context = Context(seeds, {"": ["?"]} if recipe.evaluate else {}, recipe.verifiable, recipe.reward is not None)
     for n, params in enumerate(recipe.filter):
         try:
-            parts.load("filters", params.type).judge([], params, Context(seeds, benchmarks))
+            parts.load("filters", params.type).judge([], params, context)
         except RecipeError as error:
             yield ("filter", n), _line(error)
 
@@ -193,6 +213,41 @@ def _labels(recipe: Recipe) -> Problems:
         yield ("label",), "there are no written answers to train on; label: majority (of the sampled answers)"
     if recipe.label != "written" and recipe.sample is None:
         yield ("label",), f"{recipe.label!r} is chosen from sampled answers; add a sample section"
+    if recipe.label == "reward" and recipe.reward is None:
+        yield ("label",), "label: reward takes the answer that scores best; add a reward section"
+
+
+def _instructions(recipe: Recipe) -> Problems:
+    """What cannot be with `verifiable: false`: no answer is there to vote on, to label with, or to check."""
+    for n, params in enumerate(recipe.filter):
+        if hasattr(parts.load("filters", params.type), "decide"):
+            problem = f"{params.type} votes over answers, and with verifiable: false there are none"
+            yield ("filter", n), f"{problem}; take it out (rip filters by rewards)"
+    if recipe.label != "written":
+        yield ("label",), f"with verifiable: false nothing is labelled; take out label: {recipe.label}"
+    if recipe.sample and recipe.sample.early_stop != "off":
+        yield ("sample", "early_stop"), "with verifiable: false no vote ends early; say off"
+    for n, entry in enumerate(recipe.train):
+        if entry.type == "grpo":
+            problem = "grpo rewards right answers, and with verifiable: false there are none to check"
+            yield ("train", n), f"{problem}; learn from rewards by dpo or online_dpo"
+
+
+def _rewards(recipe: Recipe) -> Problems:
+    """A reward scores what was sampled, all of it; pairs are chosen by rewards, or stand in the data."""
+    fields = recipe.data.fields if recipe.data else Fields()
+    if recipe.reward and recipe.sample is None:
+        yield ("reward",), "scores sampled responses; add a sample section"
+    if recipe.reward and recipe.sample and recipe.verifiable and recipe.sample.early_stop != "off":
+        yield ("sample", "early_stop"), "the reward is to see all k responses to a problem; say off"
+    if (fields.chosen is None) != (fields.rejected is None):
+        yield ("data", "fields"), "a pair has two columns; name both chosen and rejected, or neither"
+    elif recipe.pair and recipe.reward is None and fields.chosen is None:
+        places = "add a reward (and sample) section, or name data.fields.chosen and data.fields.rejected"
+        yield ("pair",), f"pairs are chosen by the rewards of sampled responses; {places}"
+    for n, entry in enumerate(recipe.train):
+        if recipe.pair is None and getattr(parts.load("trainers", entry.type), "ROWS", None) is Pair:
+            yield ("train", n), f"{entry.type} learns from pairs; add a pair section (`pair: {{}}` is enough)"
     if recipe.sample and recipe.sample_model is None:
         yield ("sample", "model"), "is required where no generate section names a model"
 
@@ -213,9 +268,10 @@ def _training(recipe: Recipe) -> Problems:
                 yield (*key, "args", *named[:1]), problem
         except RecipeError as error:
             yield (*key, "launch"), _line(error)
-        worked = recipe.sample or (recipe.data and recipe.data.fields.solution)
-        if entry.type == "sft" and not worked:
-            yield key, "sft learns from worked answers; add a sample section, or name data.fields.solution"
+        sampled = recipe.sample if recipe.verifiable else recipe.reward
+        if entry.type == "sft" and not sampled and not (recipe.data and recipe.data.fields.solution):
+            section = "sample" if recipe.verifiable else "reward (and sample)"
+            yield key, f"sft learns from worked answers; add a {section} section, or name data.fields.solution"
 
 
 def _evaluation(recipe: Recipe) -> Problems:

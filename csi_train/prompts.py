@@ -1,5 +1,6 @@
 """How a question is put to a model: one form for sampling, training and evaluation (`evals/` says the same)."""
 
+import re
 from collections.abc import Sequence
 
 from csi_train.errors import RecipeError
@@ -12,9 +13,9 @@ NEXT = ("\n\n", "\nQuestion:")
 """Where a model that continues worked questions begins the next one: the stop strings."""
 
 
-def ask(question: str) -> str:
-    """The user turn that asks a question in chat."""
-    return f"{question}\n\n{BOXED}"
+def ask(question: str, boxed: bool = True) -> str:
+    """The user turn that asks a question in chat: for an answer in a box, or as it is."""
+    return f"{question}\n\n{BOXED}" if boxed else question
 
 
 def few_shot(example: str, shots: Sequence[Seed], opening: str) -> str:
@@ -26,12 +27,12 @@ def few_shot(example: str, shots: Sequence[Seed], opening: str) -> str:
 
 
 def _shown(example: str, seed: Seed) -> str:
-    parts = {"{question}": seed.question, "{solution}": seed.solution, "{answer}": seed.answer}
-    for place, part in parts.items():
-        if place in example and not part:
-            raise RecipeError(
-                f"seed {seed.id} has no {place[1:-1]} to show",
-                f"name its column in seeds.fields.{place[1:-1]}, or leave out shots",
-            )
-        example = example.replace(place, part or "")
-    return example
+    def part(place: re.Match[str]) -> str:
+        if text := getattr(seed, place[1]):
+            return str(text)
+        raise RecipeError(
+            f"seed {seed.id} has no {place[1]} to show",
+            f"name its column in seeds.fields.{place[1]}, or leave out shots",
+        )
+
+    return re.sub(r"\{(question|solution|answer)\}", part, example)

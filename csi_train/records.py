@@ -16,13 +16,16 @@ Row = TypeVar("Row")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
-    """A task that a person wrote; `solution` is its worked answer, `category` its kind, where there is one."""
+    """A task that a person wrote; `solution` is its worked answer, `category` its kind, `chosen` and `rejected` are the
+    two responses that somebody compared, each where there is one."""
 
     id: str
     question: str
     answer: str | None = None
     solution: str | None = None
     category: str | None = None
+    chosen: str | None = None
+    rejected: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +101,29 @@ class Verdict:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A row to train on: the prompt, its label, and an answer-consistent worked response where one was sampled."""
+    """A row to train on: the prompt, its label, and a response that gives the label where one was sampled.
+
+    An instruction has no label and is not `boxed`: it is asked as it is; its response is the one scored best.
+    """
 
     id: str
     question: str
     answer: str | None
     response: str | None
     source: str
+    boxed: bool = True
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two responses to one prompt, the better one chosen. A row to train on."""
+    """Two responses to one prompt, the better one chosen. A row to train on; `boxed` as in Example."""
 
     id: str
     question: str
     chosen: str
     rejected: str
     source: str
+    boxed: bool = True
     chosen_reward: float | None = None
     rejected_reward: float | None = None
 

@@ -12,7 +12,7 @@ from typing import Any
 from csi_train import order, recipe_file
 from csi_train.errors import RunError
 from csi_train.recipe import Recipe
-from csi_train.records import written_whole
+from csi_train.records import Row, read_rows, written_whole
 from csi_train.store import Store
 
 HOLDER = "CSI_TRAIN_HOLDS"
@@ -67,6 +67,17 @@ class Run:
         except (FileNotFoundError, ValueError):
             return {}
         return record if isinstance(record, dict) else {}
+
+    def rows(self, stage: str, name: str, kind: type[Row]) -> list[Row]:
+        """The rows of a file that a stage wrote; raises RunError where it is not there."""
+        path = self.folder / stage / name
+        if not path.is_file():
+            raise self.lacks(stage, f"{path} is not there")
+        return read_rows(path, kind)
+
+    def lacks(self, stage: str, what: str) -> RunError:
+        """The error for something missing that a stage would write."""
+        return RunError(what, f"`csi-train stage {stage} {self.folder}` makes it")
 
     def finish(self, name: str, seconds: float, figures: dict[str, Any]) -> None:
         """Mark a stage as done: the last thing it does."""

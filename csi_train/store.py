@@ -2,6 +2,7 @@
 
 An address is the hash of (model fingerprint, prompt, sampling distribution) and the sample's index. So a killed run
 loses nothing finished, sixteen more samples are sixteen more, and two runs that need the same completion pay once.
+The scores that rewards give lie beside them, each under the hash of (reward fingerprint, prompt, response).
 """
 
 import hashlib
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS completions (
     hash TEXT, number INTEGER, max_tokens INTEGER, purpose TEXT, text TEXT, tokens INTEGER, finish TEXT,
     first TEXT, PRIMARY KEY (hash, number, max_tokens)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scores (hash TEXT PRIMARY KEY, score REAL) WITHOUT ROWID;
 """
 
 
@@ -50,9 +52,9 @@ class Usage(NamedTuple):
     per_prompt: float
 
 
-def digest(model: str, prompt: str, distribution: str) -> str:
-    """The hash of what is asked: 128 bits, hexadecimal."""
-    return hashlib.sha256(json.dumps([model, prompt, distribution]).encode()).hexdigest()[:32]
+def digest(*parts: str) -> str:
+    """The hash of what is asked (model, prompt, distribution) or scored (reward, prompt, response): 128 bits, hex."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 class Store:
@@ -97,6 +99,23 @@ class Store:
                     "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     ((*a, purpose, *done[:3], done.first and json.dumps(done.first)) for a, purpose, done in rows),
                 )
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    def scores(self, hashes: Iterable[str]) -> dict[str, float | None]:
+        """The scores there are of these (reward, prompt, response) hashes; None for one that was no number."""
+        query = "SELECT hash, score FROM scores WHERE hash = ?"
+        try:
+            rows = [self._file.execute(query, (hash,)).fetchone() for hash in hashes]
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        return dict(filter(None, rows))
+
+    def put_scores(self, rows: Iterable[tuple[str, float | None]]) -> None:
+        """Keep (hash, score) rows, in one transaction."""
+        try:
+            with self._file:
+                self._file.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?)", rows)
         except sqlite3.Error as error:
             raise self._broken(error) from error
 

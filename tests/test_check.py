@@ -10,6 +10,8 @@ import pytest
 
 from csi_train import check
 from csi_train.errors import RecipeError
+from csi_train.records import Pair
+from csi_train.trainers import sft
 
 ROOT = Path(__file__).parents[1]
 
@@ -150,9 +152,94 @@ def test_what_is_wrong_with_a_server(
         load(tmp_path, GOOD, *SERVED, *overrides)
 
 
+INSTRUCTIONS = f"""\
+name: good
+verifiable: false
+seeds: {{path: {ROOT}/seeds/word_problems.jsonl, fields: {{answer: null, category: null}}, verifiable_only: false}}
+generate:
+  model: embedded/smollm2-135m-instruct
+  method: long_cot
+  problems: 8
+sample: {{k: 4}}
+reward: {{type: tests.scripted_reward, log: log}}
+filter:
+  - type: dedup
+pair: {{rho: 0.2}}
+train:
+  - type: sft
+    launch: {ROOT}/launch/cpu.yaml
+"""
+
+DATA = [
+    "generate=null",
+    "seeds=null",
+    "model=org/base",
+    f"data.path={ROOT}/seeds/word_problems.jsonl",
+    "data.fields.answer=null",
+    "data.verifiable_only=false",
+    "data.fields.solution=solution",
+]
+
+
+@pytest.mark.parametrize("changes", [[], ["sample.early_stop=off", "label=written"], ["pair=null"]])
+def test_a_recipe_of_instructions_passes(tmp_path: Path, changes: list[str]) -> None:
+    load(tmp_path, INSTRUCTIONS, *changes)
+
+
+@pytest.mark.parametrize("changes", [["data.fields.chosen=question", "data.fields.rejected=solution"], ["pair=null"]])
+def test_data_of_instructions_passes(tmp_path: Path, changes: list[str]) -> None:
+    load(tmp_path, INSTRUCTIONS, *DATA, "reward=null", "sample=null", *changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["generate.method=cot_no_solve"], "generate.method: cot_no_solve writes questions .* long_cot"),
+        (["verifiable=true"], "generate.method: long_cot writes instructions.* say verifiable: false"),
+        (["filter=[{type: self_consistency}]"], r"filter\[0\]: self_consistency votes .* take it out"),
+        (["label=majority"], "label: with verifiable: false nothing is labelled; take out label: majority"),
+        (["sample.early_stop=exact"], "sample.early_stop: with verifiable: false .* say off"),
+        (["train=[{type: grpo}]"], r"train\[0\]: grpo rewards right answers.* dpo"),
+        (["reward=null"], "pair: pairs are chosen by the rewards .* add a reward"),
+        (["reward=null", "pair=null"], r"train\[0\]: sft learns from worked answers; add a reward"),
+        (["sample=null"], "reward: scores sampled responses; add a sample section"),
+        ([*DATA, "sample.model=org/m", "data.fields.chosen=question"], "data.fields: a pair has two columns"),
+        (DATA, "sample.model: is required where no generate"),
+    ],
+)
+def test_instructions_without_what_they_need(tmp_path: Path, changes: list[str], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, INSTRUCTIONS, *changes)
+
+
+def test_rewards_in_a_verifiable_recipe(tmp_path: Path) -> None:
+    reward = ["reward.type=tests.scripted_reward", "reward.log=log", "filter=[]"]
+    load(tmp_path, GOOD, *reward, "sample.early_stop=off", "label=reward")
+    with pytest.raises(RecipeError, match=r"sample.early_stop: the reward is to see all k responses"):
+        load(tmp_path, GOOD, *reward, "label=majority")
+    with pytest.raises(RecipeError, match=r"label: label: reward takes .* add a reward section"):
+        load(tmp_path, GOOD, "label=reward", "filter=[]", "sample.early_stop=off")
+
+
+def test_what_learns_from_pairs_needs_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sft, "ROWS", Pair, raising=False)
+    load(tmp_path, INSTRUCTIONS)
+    with pytest.raises(RecipeError, match=r"train\[0\]: sft learns from pairs; add a pair section"):
+        load(tmp_path, INSTRUCTIONS, "pair=null")
+
+
 def test_data_in_place_of_generation(tmp_path: Path) -> None:
     seeds = ROOT / "seeds/word_problems.jsonl"
     load(tmp_path, GOOD, "generate=null", f"data.path={seeds}", "sample.model=org/answers")
+
+
+def test_categories_need_seeds_enough(tmp_path: Path) -> None:
+    lines = [json.dumps({"question": f"{n} + 1?", "answer": "2", "solution": "2", "kind": str(n)}) for n in range(9)]
+    (tmp_path / "seeds.jsonl").write_text("\n".join(lines))
+    changes = [f"seeds.path={tmp_path}/seeds.jsonl", "seeds.fields.category=kind"]
+    with pytest.raises(RecipeError, match=r"generate.seeds_per_prompt: 4 seeds .* not 2 of one category to draw"):
+        load(tmp_path, GOOD, *changes)
+    load(tmp_path, GOOD, *changes, "generate.seeds_per_prompt=1")
 
 
 def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,19 @@ def test_every_kind_of_file(suffix: str, tmp_path: Path) -> None:
     assert [seed.id for seed in seeds] == [content_id("seed", question) for question, _, _ in SEEDS]
 
 
+def test_columns_of_instructions(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": "Write a limerick.", "kind": "verse", "good": "There was …", "bad": "No."},
+        {"instruction": "Draw a cat.", "kind": "", "good": "", "bad": None},
+    ]
+    path = write(tmp_path / "rows.jsonl", rows)
+    fields = Fields(question="instruction", answer=None, category="kind", chosen="good", rejected="bad")
+    first, second = sources.read(source := Source(path=str(path), fields=fields, verifiable_only=False))
+    assert (first.category, first.chosen, first.rejected) == ("verse", "There was …", "No.")
+    assert (second.category, second.chosen, second.rejected) == (None, None, None)
+    assert [problem.category for problem in sources.problems(source)] == ["verse", None]
+
+
 def test_a_hub_dataset(tmp_path: Path) -> None:
     """`datasets` takes a folder for a dataset of the hub: the same call, without a network."""
     write(tmp_path / "test.jsonl", ROWS)

@@ -92,6 +92,35 @@ def test_many_processes_may_open_a_store_of_an_earlier_version(tmp_path: Path) -
         list(pool.map(lambda _: Store(tmp_path / "store.sqlite"), range(8)))
 
 
+def test_scores_are_kept_beside_them(store: Store, tmp_path: Path) -> None:
+    first, second, third = (digest("reward", "prompt", text) for text in "abc")
+    store.put_scores([(first, -0.25), (second, None)])
+    again = Store(tmp_path / "store.sqlite")
+    assert again.scores([first, second, third]) == {first: -0.25, second: None}
+    assert digest("reward", "prompt", "a") != digest("reward 2", "prompt", "a")
+    assert again.size() == 0, "no completion"
+
+
+def test_a_store_of_an_earlier_version_gets_the_new_table(store: Store, tmp_path: Path) -> None:
+    put(store, 0, 64, Stored("kept", 1, "stop"))
+    store._file.execute("DROP TABLE scores")
+    store.close()
+    again = Store(tmp_path / "store.sqlite")
+    again.put_scores([("a", 1.0)])
+    assert again.size() == 1
+
+
+def test_scores_on_a_full_disk(store: Store) -> None:
+    store.put_scores([("first", 1.0)])
+    store._file.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(RunError, match="full"):
+        store.put_scores((f"{n}", 0.5) for n in range(100_000))
+    assert store.scores(["first", "0"]) == {"first": 1.0}
+    store.close()
+    with pytest.raises(RunError, match="closed"):
+        store.scores(["first"])
+
+
 def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_text("not a database, and long enough to be looked at" * 100)
     with pytest.raises(RunError, match=r"store\.sqlite.*damaged"):

@@ -18,7 +18,13 @@ Rows = Sequence[tuple[Problem, Samples | None]]
 
 @dataclass(frozen=True)
 class Context:
-    """What a filter may know besides its rows: the seeds, and the questions of the benchmarks by name."""
+    """What a filter may know besides its rows: the seeds, and the questions of the benchmarks by name.
+
+    `verifiable`: whether the rows are questions with an answer to check, or instructions. `scored`: whether their
+    responses have rewards.
+    """
 
     seeds: Sequence[Seed]
     benchmarks: Mapping[str, Sequence[str]]
+    verifiable: bool = True
+    scored: bool = False

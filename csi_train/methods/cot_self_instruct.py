@@ -11,7 +11,7 @@ from csi_train.records import Seed
 __all__ = ["Params", "parse", "prompt", "stop"]
 
 TEMPLATE = form.template(__file__)
-ANSWERED = True
+ANSWERED = VERIFIABLE = True
 
 
 def prompt(seeds: Sequence[Seed], shots: Sequence[Seed], template: str | None = None) -> Prompt:

@@ -51,21 +51,24 @@ def parse(reply: str, shots: bool, answered: bool) -> Draft:
     return parse_continuation(reply, answered) if shots else parse_chat(reply, answered)
 
 
-def chat(text: str, seeds: Sequence[Seed]) -> Prompt:
-    """One user turn: the template with `{seeds}` filled in. Raises RecipeError where it has no such place."""
+def chat(text: str, seeds: Sequence[Seed], shape: str = "Seed Question {number}: {question}") -> Prompt:
+    """One user turn: the template, each seed in this shape in place of `{seeds}`; RecipeError where it has none."""
     if "{seeds}" not in text:
-        raise RecipeError("the template has no {seeds}", "write {seeds} where the seed questions belong")
-    listed = "\n\n".join(f"Seed Question {number}: {seed.question}" for number, seed in enumerate(seeds, 1))
-    return (("user", text.replace("{seeds}", listed).strip()),)
+        raise RecipeError("the template has no {seeds}", "write {seeds} where the seeds belong")
+    shown = [
+        shape.replace("{number}", str(number)).replace("{question}", seed.question)
+        for number, seed in enumerate(seeds, 1)
+    ]
+    return (("user", text.replace("{seeds}", "\n\n".join(shown)).strip()),)
 
 
 def parse_chat(reply: str, answered: bool) -> Draft:
     """The last marked question, and the answer marked after it. What a thinking model thinks does not count."""
     said = spoken(reply)
-    question, rest = _marked(said, QUESTION)
+    question, rest = marked(said, QUESTION)
     if not answered:
         return Draft(question, None)
-    return Draft(question, _answer(_marked(rest, ANSWER, ends=False)[0]))
+    return Draft(question, _answer(marked(rest, ANSWER, ends=False)[0]))
 
 
 def parse_continuation(reply: str, answered: bool) -> Draft:
@@ -84,7 +87,7 @@ def spoken(reply: str) -> str:
     return after if end else reply
 
 
-def _marked(text: str, markers: tuple[str, str], ends: bool = True) -> tuple[str, str]:
+def marked(text: str, markers: tuple[str, str], ends: bool = True) -> tuple[str, str]:
     """The text between the last pair of markers, and what follows it; the closing one may be missing if not `ends`."""
     begin, end = markers
     body, closed, rest = text[text.rfind(begin) + len(begin) :].partition(end)

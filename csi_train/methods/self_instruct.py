@@ -12,6 +12,7 @@ __all__ = ["Params", "parse", "prompt", "stop"]
 TEMPLATE = form.template(__file__)
 EXAMPLE = "Question: {question}"
 ANSWERED = False
+VERIFIABLE = True
 
 
 def prompt(seeds: Sequence[Seed], shots: Sequence[Seed], template: str | None = None) -> Prompt:

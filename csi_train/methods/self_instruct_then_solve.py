@@ -11,7 +11,7 @@ __all__ = ["Params", "parse", "prompt", "stop"]
 
 TEMPLATE = form.template(__file__)
 EXAMPLE = "Question: {question}\nAnswer: \\boxed{{answer}}"
-ANSWERED = True
+ANSWERED = VERIFIABLE = True
 
 
 def prompt(seeds: Sequence[Seed], shots: Sequence[Seed], template: str | None = None) -> Prompt:

@@ -45,6 +45,7 @@ def problem(number: int, row: Seed) -> Problem:
         seeds=(),
         call=number,
         completion="",
+        category=row.category,
     )
 
 
@@ -70,7 +71,15 @@ def _seed(place: str, row: dict[str, Any], fields: Fields) -> Seed:
     answer, solution = _text(place, row, fields.answer), _text(place, row, fields.solution)
     if answer and ("####" in answer or r"\boxed" in answer):
         answer, solution = answers.extract(answer), solution or answer
-    return Seed(id=content_id("seed", question), question=question, answer=answer, solution=solution)
+    return Seed(
+        id=content_id("seed", question),
+        question=question,
+        answer=answer,
+        solution=solution,
+        category=_text(place, row, fields.category),
+        chosen=_text(place, row, fields.chosen),
+        rejected=_text(place, row, fields.rejected),
+    )
 
 
 def _text(place: str, row: dict[str, Any], column: str | None) -> str | None:

@@ -12,8 +12,9 @@ from csi_train.errors import RecipeError, RunError
 from csi_train.filters import Context, Rows
 from csi_train.filters.votes import cast_votes
 from csi_train.recipe import Recipe
-from csi_train.records import Example, Problem, Samples, Verdict, read_rows, write_rows
+from csi_train.records import Example, Problem, Response, Samples, Verdict, write_rows
 from csi_train.run import Run, write_text
+from csi_train.stages import sample, score
 
 
 @dataclass
@@ -35,8 +36,8 @@ class Funnel:
 def main(run: Run) -> dict[str, Any]:
     """Write verdicts.jsonl, kept.jsonl, examples.jsonl and funnel.json; returns how many came in and were kept.
 
-    Each filter sees what those above it kept; the label comes last, as one more step of the funnel. Raises RunError
-    where nothing is kept, after writing all the same.
+    Each filter sees what those above it kept; the label comes last, as one more step of the funnel. Instructions need
+    none. Raises RunError where nothing is kept, after writing all the same.
     """
     recipe, folder, funnel = run.recipe, run.folder / "filter", Funnel()
     rows, solutions = _rows(run)
@@ -44,9 +45,11 @@ def main(run: Run) -> dict[str, Any]:
     for params in recipe.filter:
         judge = parts.load("filters", params.type).judge
         left = funnel.pass_on(left, params.type, judge(left, params, context))
-    labels = {p.id: answer for p, samples in left if (answer := label(p, samples, recipe)) is not None}
-    left = funnel.pass_on(left, "label", [_labelled(problem, labels.get(problem.id)) for problem, _ in left])
-    examples = [example(p, samples, labels[p.id], solutions.get(p.id)) for p, samples in left]
+    labels: dict[str, str] = {}
+    if recipe.verifiable:
+        labels = {p.id: answer for p, samples in left if (answer := label(p, samples, recipe)) is not None}
+        left = funnel.pass_on(left, "label", [_labelled(problem, labels.get(problem.id)) for problem, _ in left])
+    examples = [example(p, samples, labels.get(p.id), solutions.get(p.id)) for p, samples in left]
     write_rows(folder / "verdicts.jsonl", funnel.verdicts)
     write_text(folder / "funnel.json", json.dumps(funnel.steps, indent=1))
     write_rows(folder / "kept.jsonl", [problem for problem, _ in left])
@@ -58,7 +61,8 @@ def main(run: Run) -> dict[str, Any]:
 
 
 def label(problem: Problem, samples: Samples | None, recipe: Recipe) -> str | None:
-    """The answer to train towards, None where there is none: the written one, the one most sampled, or one drawn.
+    """The answer to train towards, None where there is none: the written one, or of those sampled the most frequent,
+    one drawn, or the best scored.
 
     Raises RecipeError where it should come from samples and nothing was sampled.
     """
@@ -69,24 +73,35 @@ def label(problem: Problem, samples: Samples | None, recipe: Recipe) -> str | No
     cast = cast_votes(samples)
     if recipe.label == "majority":
         return answers.vote(cast).winner
+    if recipe.label == "reward":
+        scored = (r.answer for r in score.by_reward(samples.responses) if None not in (r.answer, r.reward))
+        return next(scored, None)
     given = [answer for answer in cast if answer is not None]
     return Random(f"{recipe.seed}:{problem.id}").choice(given) if given else None
 
 
-def example(problem: Problem, samples: Samples | None, answer: str, solution: str | None) -> Example:
-    """The row to train on; its response is the longest finished one that gives the label, else the row's own solution.
+def example(problem: Problem, samples: Samples | None, answer: str | None, solution: str | None) -> Example:
+    """The row to train on; its response is the best of the finished ones that give the label, else its own solution.
 
-    Short answers finish first, so early stopping sees more of them: the longest undoes that, and shows most work.
+    Best is the highest reward, and the longest where nothing is scored: short answers finish first, so early stopping
+    sees more of them. Without a label, for an instruction, it is the best of those that have a reward.
     """
-    responses = sorted(samples.responses, key=lambda r: (-r.tokens, r.index)) if samples else []
-    right = (r.text for r in responses if r.finish == "stop" and r.answer and answers.equivalent(answer, r.answer))
+    responses = score.by_reward(samples.responses) if samples else []
+    good = (r.text for r in responses if r.finish == "stop" and _good(r, answer))
     return Example(
         id=problem.id,
         question=problem.question,
         answer=answer,
-        response=next(right, solution),
+        response=next(good, solution),
         source=problem.id,
+        boxed=answer is not None,
     )
+
+
+def _good(response: Response, answer: str | None) -> bool:
+    if answer is None:
+        return bool(response.text) and response.reward is not None
+    return bool(response.answer) and answers.equivalent(answer, response.answer or "")
 
 
 def _rows(run: Run) -> tuple[Rows, dict[str, str | None]]:
@@ -97,24 +112,13 @@ def _rows(run: Run) -> tuple[Rows, dict[str, str | None]]:
         problems = [sources.problem(number, row) for number, row in enumerate(given, 1)]
         solutions = {problem.id: row.solution for problem, row in zip(problems, given, strict=True)}
     else:
-        problems = _read(run, "generate", "problems.jsonl", Problem)
+        problems = sample.written(run)
     if recipe.sample is None:
         return [(problem, None) for problem in problems], solutions
-    samples = {row.problem: row for row in _read(run, "sample", "samples.jsonl", Samples)}
-    if missing := [problem.id for problem in problems if problem.id not in samples]:
-        raise _redo(run, "sample", f"{len(missing)} of {len(problems)} problems have no samples, such as {missing[0]}")
-    return [(problem, samples[problem.id]) for problem in problems], solutions
-
-
-def _read(run: Run, stage: str, name: str, kind: Any) -> list[Any]:
-    path = run.folder / stage / name
-    if not path.is_file():
-        raise _redo(run, stage, f"{path} is not there")
-    return read_rows(path, kind)
-
-
-def _redo(run: Run, stage: str, what: str) -> RunError:
-    return RunError(what, f"`csi-train stage {stage} {run.folder}` makes it")
+    samples = sample.of(run, problems)
+    if recipe.reward:
+        samples = score.rewarded(run, samples)
+    return list(zip(problems, samples, strict=True)), solutions
 
 
 def _context(recipe: Recipe) -> Context:
@@ -122,6 +126,8 @@ def _context(recipe: Recipe) -> Context:
     return Context(
         seeds=sources.read(recipe.seeds, recipe.seed) if recipe.seeds else [],
         benchmarks=benchmarks_text.questions(recipe.evaluate) if recipe.evaluate and compares else {},
+        verifiable=recipe.verifiable,
+        scored=recipe.reward is not None,
     )
 
 
@@ -133,10 +139,10 @@ def _labelled(problem: Problem, answer: str | None) -> Verdict:
 
 def _nothing(run: Run, funnel: list[dict[str, Any]]) -> RunError:
     """Which step dropped the most, why, and where to look."""
+    if not funnel or funnel[0]["in"] == 0:
+        return RunError("there are no problems to filter", f"look at {run.folder / 'generate'}")
     worst = max(funnel, key=lambda step: step["in"] - step["kept"])
     dropped = worst["in"] - worst["kept"]
-    if dropped == 0:
-        return RunError("there are no problems to filter", f"look at {run.folder / 'generate'}")
     reasons = ", ".join(f"{count} {reason!r}" for reason, count in worst["reasons"].items())
     return RunError(
         f"nothing is kept: of {funnel[0]['in']} problems, {worst['filter']} dropped {dropped} ({reasons})",

@@ -1,5 +1,7 @@
 """Write new problems. Call i shows seeds drawn by (recipe seed, i); a reply that does not parse brings one more call.
 
+Seeds of several categories: those of one call are of one category, drawn in proportion to its seeds.
+
 So the calls made are the fewest that give the wanted number of problems, whatever the order in which replies arrive,
 and a resumed run makes the same ones.
 """
@@ -19,7 +21,7 @@ from csi_train.engines.stored import StoredEngine
 from csi_train.errors import RecipeError, RunError
 from csi_train.methods.form import Draft, Unparsable
 from csi_train.progress import Progress
-from csi_train.recipe import Recipe
+from csi_train.recipe import Generate, Recipe
 from csi_train.records import Problem, Rejected, Seed, content_id, write_rows
 from csi_train.run import Run, write_text
 from csi_train.stages import sample
@@ -59,12 +61,8 @@ class Writer:
         self._seed = recipe.seed
         self._method = parts.load("methods", recipe.generate.method)
         self._template = Path(self._section.template).read_text("utf-8") if self._section.template else None
-        self._shots, self._pool = seeds[: self._section.shots], seeds[self._section.shots :]
-        if len(self._pool) < self._section.seeds_per_prompt:
-            raise RecipeError(
-                f"{len(seeds)} seeds, less {self._section.shots} shots: not {self._section.seeds_per_prompt} to draw",
-                "give more seeds, or lower generate.shots",
-            )
+        self._shots = seeds[: self._section.shots]
+        self._pool, self._few = pool(seeds[self._section.shots :], self._section)
         self._engine = engine
         self._progress = progress
         self._calls = 0
@@ -87,7 +85,8 @@ class Writer:
         """Parse a reply; one that does not parse is kept with its reason, and one more call is made."""
         c, call = completion, completion.request.index
         self._tokens += c.tokens
-        drawn = tuple(seed.id for seed in self._drawn(call))
+        seeds = self._drawn(call)
+        drawn = tuple(seed.id for seed in seeds)
         try:
             draft = self._parse(c)
         except Unparsable as reason:
@@ -104,6 +103,7 @@ class Writer:
             seeds=drawn,
             call=call,
             completion=c.key,
+            category=seeds[0].category,
         )
         self._written[call] = problem
         self._wrote(problem)
@@ -117,6 +117,7 @@ class Writer:
             "parsed": len(self._written),
             "rejected": dict(reasons.most_common()),
             "tokens": self._tokens,
+            **self._by_category(),
         }
         write_rows(folder / "rejected.jsonl", [self._rejected[call] for call in sorted(self._rejected)])
         if len(self._written) < self._section.problems:
@@ -145,4 +146,41 @@ class Writer:
         return draft
 
     def _drawn(self, call: int) -> list[Seed]:
-        return Random(f"{self._seed}:{call}").sample(self._pool, self._section.seeds_per_prompt)
+        random = Random(f"{self._seed}:{call}")
+        among, *others = self._pool.values()
+        if others:
+            (among,) = random.choices([among, *others], [len(seeds) for seeds in self._pool.values()])
+        return random.sample(among, self._section.seeds_per_prompt)
+
+    def _by_category(self) -> dict[str, Any]:
+        """The problems written of each category, and the seeds of those that had too few; nothing without any."""
+        if set(self._pool) == {None}:
+            return {}
+        written = Counter(problem.category for problem in self._written.values())
+        return {"categories": {_name(category): written[category] for category in self._pool}, "left_out": self._few}
+
+
+Pool = dict[str | None, list[Seed]]
+"""The seeds to draw from, by category; all of them under None where they have none."""
+
+
+def pool(seeds: Sequence[Seed], section: Generate) -> tuple[Pool, dict[str, int]]:
+    """What to draw from, and how many seeds each category had that is left out: too few to be shown together.
+
+    Raises RecipeError where no category has enough.
+    """
+    found: Pool = {}
+    for seed in seeds:
+        found.setdefault(seed.category, []).append(seed)
+    few = {_name(category): len(of) for category, of in found.items() if len(of) < section.seeds_per_prompt}
+    if len(few) == len(found):
+        of_one = " of one category" if len(found) > 1 else ""
+        raise RecipeError(
+            f"{len(seeds)} seeds beside {section.shots} shots: not {section.seeds_per_prompt}{of_one} to draw",
+            "give more seeds, or lower generate.shots or generate.seeds_per_prompt",
+        )
+    return {category: of for category, of in found.items() if _name(category) not in few}, few
+
+
+def _name(category: str | None) -> str:
+    return category or "no category"

@@ -16,7 +16,7 @@ from csi_train.filters.votes import Votes
 from csi_train.progress import Progress
 from csi_train.prompts import NEXT, WORKED, ask, few_shot
 from csi_train.recipe import Confidence, Recipe
-from csi_train.records import Problem, Response, Samples, Seed, read_rows, write_rows
+from csi_train.records import Problem, Response, Samples, Seed, write_rows
 from csi_train.run import Run, write_text
 
 
@@ -37,7 +37,16 @@ def written(run: Run) -> list[Problem]:
     """The problems of a run: generated ones, or the rows of its `data:`."""
     if run.recipe.data:
         return sources.problems(run.recipe.data, run.recipe.seed)
-    return read_rows(run.folder / "generate" / "problems.jsonl", Problem)
+    return run.rows("generate", "problems.jsonl", Problem)
+
+
+def of(run: Run, problems: Sequence[Problem]) -> list[Samples]:
+    """What was sampled for these problems, in their order; raises RunError where one of them has nothing."""
+    samples = {row.problem: row for row in run.rows("sample", "samples.jsonl", Samples)}
+    if missing := [problem.id for problem in problems if problem.id not in samples]:
+        lacking = f"{len(missing)} of {len(problems)} problems have no samples, such as {missing[0]}"
+        raise run.lacks("sample", lacking)
+    return [samples[problem.id] for problem in problems]
 
 
 def shots(recipe: Recipe) -> list[Seed]:
@@ -85,7 +94,7 @@ class Sampler:
         poll, c = self._polls[completion.request.row], completion
         self._progress.advance(0, c.tokens)
         if not poll.settled:
-            answer = extract(c.text) if c.finish == "stop" else None
+            answer = extract(c.text) if c.finish == "stop" and self._recipe.verifiable else None
             index = c.request.index
             poll.cast[index] = Response(
                 index=index, text=c.text.strip(), answer=answer, tokens=c.tokens, finish=c.finish, completion=c.key
@@ -108,8 +117,9 @@ class Sampler:
             "of": k * len(rows),
             "tokens": sum(r.tokens for r in responses),
             "cut_off": sum(r.finish == "length" for r in responses),
-            "no_answer": sum(r.answer is None for r in responses),
         }
+        if self._recipe.verifiable:
+            figures["no_answer"] = sum(r.answer is None for r in responses)
         write_rows(run.folder / "sample" / "samples.jsonl", rows)
         write_text(run.folder / "sample" / "stats.json", json.dumps(figures, indent=1))
         return figures
@@ -144,7 +154,7 @@ class Sampler:
         return cast
 
     def _request(self, problem: Problem, index: int) -> Request:
-        prompt: Prompt = (("user", ask(problem.question)),)
+        prompt: Prompt = (("user", ask(problem.question, self._recipe.verifiable)),)
         stop: tuple[str, ...] = ()
         if self._shots:
             prompt = few_shot(WORKED, self._shots, f"Question: {problem.question}\nAnswer:")

@@ -59,7 +59,7 @@ def train(
 
 def row(example: Example) -> dict[str, Any]:
     """An example as TRL's GRPO wants it: the prompt, and the label as a column for the reward."""
-    return {"prompt": [{"role": "user", "content": ask(example.question)}], "answer": example.answer}
+    return {"prompt": [{"role": "user", "content": ask(example.question, example.boxed)}], "answer": example.answer}
 
 
 def correct(completions: Sequence[Sequence[dict[str, str]]], answer: Sequence[str], **_: Any) -> list[float | None]:

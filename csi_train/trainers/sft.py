@@ -42,6 +42,6 @@ def train(
 def row(example: Example) -> dict[str, Any]:
     """An example in TRL's conversational prompt-completion form."""
     return {
-        "prompt": [{"role": "user", "content": ask(example.question)}],
+        "prompt": [{"role": "user", "content": ask(example.question, example.boxed)}],
         "completion": [{"role": "assistant", "content": example.response}],
     }

@@ -17,7 +17,10 @@ SOLVED = r"[Final Answer to New Question Begin]\boxed{\frac{6}{2}}[Final Answer 
 DRAFT = "[New Question Begin]an idea[New Question End]"
 
 
-@pytest.mark.parametrize("name", parts.names("methods"))
+QUESTIONS = [name for name in parts.names("methods") if parts.load("methods", name).VERIFIABLE]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_the_chat_prompt_shows_both_seeds_and_the_markers(name: str) -> None:
     method = parts.load("methods", name)
     ((role, text),) = method.prompt(SEEDS, [])
@@ -47,6 +50,11 @@ def test_a_base_model_continues_worked_seeds() -> None:
         == "Question: What is 2 + 3?\n\nQuestion: What is {4} * 2?\n\nQuestion:"
     )
     assert "\\boxed{5}" in self_instruct_then_solve.prompt(SEEDS, SEEDS)
+
+
+def test_a_question_may_hold_the_words_of_a_form() -> None:
+    text = self_instruct.prompt([], [Seed(id="c", question="What does {solution} print?")])
+    assert text == "Question: What does {solution} print?\n\nQuestion:"
 
 
 def test_shots_need_what_they_show() -> None:

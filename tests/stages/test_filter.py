@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from csi_train.errors import RecipeError, RunError
 from csi_train.filters.votes import Votes, further
 from csi_train.recipe import Evaluate, Fields, Generate, Recipe, Sample, Source
-from csi_train.records import Example, Problem, Response, Samples, Verdict, read_rows, write_rows
+from csi_train.records import Example, Problem, Response, Samples, Scores, Verdict, read_rows, write_rows
 from csi_train.run import Run
 from csi_train.stages import filter as stage
 
@@ -186,6 +187,75 @@ def test_random_labels_are_drawn_by_seed_and_problem(tmp_path: Path) -> None:
     other = run_of(tmp_path, [*rows, (MARKET, "21", [None] * 4)], label="random", seed=4)
     stage.main(other)
     assert {row.id: row.answer for row in read(other, "examples.jsonl", Example)} != answers
+
+
+SCRIPTED = {"type": "tests.scripted_reward", "log": ""}
+
+
+def score(run: Run, rewards: Sequence[Sequence[float | None]]) -> Run:
+    """The same run, its responses scored."""
+    rows = [Scores(problem=f"problem-{n}", rewards=tuple(row)) for n, row in enumerate(rewards)]
+    write_rows(run.folder / "score/scores.jsonl", rows)
+    return run
+
+
+def test_instructions_need_no_label(tmp_path: Path) -> None:
+    rows: list[Row] = [("Write a limerick.", None, [None] * 4), ("Write a haiku.", None, [None] * 4)]
+    generate = Generate(model="m", method="no_cot")
+    keys: dict[str, Any] = {"generate": generate, "verifiable": False, "reward": SCRIPTED}
+    run = score(run_of(tmp_path, rows, **keys), [[0.5, None, 2.5, 2.5], [None] * 4])
+    samples = read_rows(tmp_path / "sample/samples.jsonl", Samples)
+    assert stage.main(run) == {"problems": 2, "kept": 2, "with_response": 1}
+    assert funnel(run) == []
+    best = samples[0].responses[2].text
+    assert read(run, "examples.jsonl", Example) == [
+        Example(id="problem-0", question=rows[0][0], answer=None, response=best, source="problem-0", boxed=False),
+        Example(id="problem-1", question=rows[1][0], answer=None, response=None, source="problem-1", boxed=False),
+    ]
+
+
+def test_no_instructions_at_all(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"generate": Generate(model="m", method="no_cot"), "verifiable": False, "sample": None}
+    with pytest.raises(RunError, match="there are no problems to filter"):
+        stage.main(run_of(tmp_path, [], **keys))
+
+
+def test_the_best_scored_finished_response_that_is_not_empty(tmp_path: Path) -> None:
+    empty = Response(index=2, text="", answer=None, tokens=1, finish="stop", completion="", reward=9)
+    cut = replace(response(1, None, "length"), reward=8)
+    given = Samples(problem="p", k=5, responses=(empty, cut, replace(response(0, None), reward=-3), response(3, None)))
+    found = stage.example(problem("Write a limerick.", None, 0), given, None, "its own solution")
+    assert (found.response, found.boxed) == (response(0, None).text, False)
+    unscored = Samples(problem="p", k=5, responses=(empty, cut, response(3, None)))
+    given = replace(unscored, responses=unscored.responses[1:])
+    assert stage.example(problem("Write a limerick.", None, 0), given, None, "own").response == "own"
+
+
+def test_reward_labels(tmp_path: Path) -> None:
+    """The label is the answer of the best-scored response that has one, the response the best that gives it."""
+    rows: list[Row] = [
+        (COPPER, None, ["9", "54", None, "54.0"]),
+        (LIGHTHOUSE, "60", ["15", "60", "60", "60"]),
+        (MARKET, None, ["21", None, None, None]),
+    ]
+    run = run_of(tmp_path, rows, label="reward", reward=SCRIPTED)
+    score(run, [[0.1, 0.3, 7.0, 0.5], [-1.0, -2.0, None, -4.0], [None, 1.0, 1.0, 1.0]])
+    assert stage.main(run)["kept"] == 2
+    first, second = read(run, "examples.jsonl", Example)
+    assert (first.answer, first.response) == ("54.0", response(3, "54.0").text)
+    assert (second.answer, second.response, second.boxed) == ("15", response(0, "15").text, True)
+
+
+def test_a_written_label_takes_the_best_scored_response(tmp_path: Path) -> None:
+    run = run_of(tmp_path, [(COPPER, "54", ["54", "54", "9", "54"])], reward=SCRIPTED)
+    stage.main(score(run, [[None, 0.5, 0.9, 0.7]]))
+    assert read(run, "examples.jsonl", Example)[0].response == response(3, "54").text
+
+
+def test_scores_that_are_missing(tmp_path: Path) -> None:
+    run = run_of(tmp_path, [(COPPER, "54", ["54"] * 4)], reward=SCRIPTED)
+    with pytest.raises(RunError, match=r"scores.jsonl is not there\n.*csi-train stage score"):
+        stage.main(run)
 
 
 def test_data_that_exists_already(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """Generation and sampling on a scripted engine: the same problems in any order, and no answer that cannot matter."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from csi_train import recipe_file
 from csi_train.engines.contract import Request
-from csi_train.errors import RunError
+from csi_train.errors import RecipeError, RunError
 from csi_train.filters import Context, answer_consistency
 from csi_train.progress import Progress
 from csi_train.recipe import Recipe
@@ -112,6 +115,76 @@ def test_a_killed_run_asks_again_for_nothing_it_had(tmp_path: Path, after: int) 
     run, scripted = generate(tmp_path, 1, sample={"early_stop": "off"})
     assert len(scripted.asked) == 18 + 12 * 8 - after
     assert len(rows(run)) == 12
+
+
+KINDS = ["verse"] * 6 + ["letters"] * 3 + ["maps"] + [None] * 2
+
+
+def sorted_seeds(kinds: list[str | None]) -> list[Seed]:
+    return [replace(SEEDS[0], id=f"s{n}", category=kind) for n, kind in enumerate(kinds)]
+
+
+def written(folder: Path, seeds: list[Seed], order: int = 0, **section: Any) -> tuple[list[Problem], dict[str, Any]]:
+    """The problems written from seeds, and the figures."""
+    run = Run(folder / "runs" / "r", recipe(folder, generate={"shots": 0, "method": "no_cot", **section}))
+    engine = stored(folder, ScriptedEngine(lambda r: f"<begin>Write a text, number {r.index}.</end>", order))
+    writer = Writer(run.recipe, seeds, engine, Progress(run.folder / "generate", 1, "problems"))
+    writer.start(lambda problem: None)
+    engine.drive({"generate": writer.receive})
+    return writer.problems, writer.write(run)
+
+
+def test_the_seeds_of_a_call_are_of_one_category(tmp_path: Path) -> None:
+    seeds = sorted_seeds(KINDS)
+    kind = {seed.id: seed.category for seed in seeds}
+    problems, figures = written(tmp_path, seeds, problems=400)
+    assert all({kind[seed] for seed in problem.seeds} == {problem.category} for problem in problems)
+    assert all(len(set(problem.seeds)) == 2 for problem in problems)
+    counts = Counter(problem.category for problem in problems)
+    told = {"verse": counts["verse"], "letters": counts["letters"], "no category": counts[None]}
+    assert figures["categories"] == told
+    assert figures["left_out"] == {"maps": 1}
+    for category, seeds_of in (("verse", 6), ("letters", 3), (None, 2)):
+        assert counts[category] / 400 == pytest.approx(seeds_of / 11, abs=0.08), "in proportion to its seeds"
+    assert written(tmp_path, seeds, order=3, problems=400)[0] == problems
+
+
+def test_without_categories_the_draws_are_as_ever(tmp_path: Path) -> None:
+    problems, figures = written(tmp_path, SEEDS)
+    drawn = [tuple(s.id for s in Random(f"0:{call}").sample(SEEDS, 2)) for call in range(12)]
+    assert [problem.seeds for problem in problems] == drawn
+    assert not {"categories", "left_out"} & set(figures)
+    of_one = [replace(seed, category="verse") for seed in SEEDS]
+    assert [problem.seeds for problem in written(tmp_path, of_one)[0]] == drawn
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [
+        (["a", "b", "c"], "3 seeds beside 0 shots: not 2 of one category to draw"),
+        (["a"], "1 seeds beside 0 shots: not 2 to draw"),
+        ([], "0 seeds"),
+    ],
+)
+def test_no_category_with_enough_seeds(tmp_path: Path, kinds: list[str | None], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        written(tmp_path, sorted_seeds(kinds))
+
+
+def test_an_instruction_is_asked_as_it_is_and_has_no_answer(tmp_path: Path) -> None:
+    sections = {"generate": {"shots": 0, "method": "no_cot"}, "sample": {"k": 3, "shots": 0, "early_stop": "off"}}
+    run = Run(tmp_path, recipe(tmp_path, **sections).model_copy(update={"verifiable": False}))
+    scripted = ScriptedEngine(lambda request: r"Of course: \boxed{7}.")
+    engine = stored(tmp_path, scripted)
+    sampler = Sampler(run.recipe, [], engine, Progress(run.folder / "sample", 1, "problems"))
+    task = Problem(id="p", question="Box a 7.", answer=None, method="no_cot", seeds=(), call=0, completion="")
+    sampler.add(task)
+    engine.drive({"sample": sampler.receive})
+    assert {request.prompt for request in scripted.asked} == {(("user", "Box a 7."),)}
+    figures = sampler.write(run, [task])
+    assert (figures["sampled"], "no_answer" in figures) == (3, False)
+    (row,) = read_rows(run.folder / "sample/samples.jsonl", Samples)
+    assert [response.answer for response in row.responses] == [None] * 3
 
 
 def test_too_few_problems_is_an_error_that_keeps_the_replies(tmp_path: Path) -> None:

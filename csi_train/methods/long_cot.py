@@ -1,0 +1,32 @@
+"""CoT-Self-Instruct for instructions (arXiv 2507.23751): list the elements of the seeds, plan, write a new prompt."""
+
+import re
+from collections.abc import Sequence
+
+from csi_train.engines.contract import Prompt
+from csi_train.methods import form, instructions
+from csi_train.methods.form import Draft, Params, Unparsable, stop
+from csi_train.records import Seed
+
+__all__ = ["Params", "parse", "prompt", "stop"]
+
+TEMPLATE = form.template(__file__)
+ANSWERED = VERIFIABLE = False
+NUMBERED = "#Prompt {number}#:\n{question}"
+HEADING = re.compile(r"#Synthetic Prompt#[*_]*(?:[ \t]*:[*_]*|[ \t]*$)", re.IGNORECASE | re.MULTILINE)
+"""The third heading, in bold or not. Without a colon it counts at the end of a line only, so that no mention of it
+within a sentence does."""
+
+
+def prompt(seeds: Sequence[Seed], shots: Sequence[Seed], template: str | None = None) -> Prompt:
+    """The chat template. Raises RecipeError with `shots`: seeds hold no reasoning that comes before the prompt."""
+    instructions.no_shots("long_cot", shots)
+    return form.chat(template or TEMPLATE, seeds, NUMBERED)
+
+
+def parse(reply: str, shots: bool) -> Draft:
+    """The new prompt: what follows the last `#Synthetic Prompt#:`; raises Unparsable."""
+    *before, text = HEADING.split(form.spoken(reply))
+    if not before:
+        raise Unparsable("no #Synthetic Prompt#:")
+    return instructions.draft(text, "after #Synthetic Prompt#:")
