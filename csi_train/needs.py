@@ -48,6 +48,11 @@ def _serving(model: str, args: dict[str, Any]) -> Need:
 def _train_memory(entry: Any, size: sizes.Size | None) -> Need:
     each, how = _bytes_a_parameter(entry)
     note = f"per process: {how}; activations besides"
+    if entry.type in ("dpo", "online_dpo"):
+        reference, why = _reference(entry)
+        each, note = each + reference, f"{note}; {why}"
+    if entry.type == "online_dpo":
+        note += "; the reward model takes its own share"
     if entry.type == "grpo" and entry.args.get("use_vllm"):
         note += "; vLLM takes its own share (vllm_gpu_memory_utilization)"
     return Need(f"train/{entry.type}", round(each * size.parameters) if size else None, note)
@@ -64,6 +69,16 @@ def _bytes_a_parameter(entry: TrainerParams) -> tuple[float, str]:
     shared = {0: 0, 1: 3 * FLOAT32, 2: 3 * FLOAT32 + BFLOAT16, 3: 3 * FLOAT32 + 2 * BFLOAT16}[stage]
     whole = 3 * FLOAT32 + 2 * BFLOAT16
     return whole - shared + shared / n, f"ZeRO-{stage} over {n}: bfloat16 weights and gradients, float32 AdamW"
+
+
+def _reference(entry: Any) -> tuple[int, str]:
+    """Bytes per parameter of the model that DPO compares with, and why."""
+    if entry.lora:
+        return 0, "no reference model: it is the model without its adapters"
+    if entry.type == "dpo" and entry.args.get("precompute_ref_log_probs", True):
+        return 0, "no reference model: its log-probabilities are worked out before the first step"
+    deepspeed = launch.settings(entry.launch).get("distributed_type") == "DEEPSPEED"
+    return BFLOAT16 if deepspeed else FLOAT32, "a reference model"
 
 
 def disk(recipe: Recipe, tokens: int | None) -> Iterator[Need]:

@@ -9,9 +9,9 @@ import importlib
 import pkgutil
 from collections.abc import Iterable
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny, ValidationError
 from pydantic_core import to_json
 
 from csi_train.errors import RecipeError
@@ -71,3 +71,12 @@ def read(package: str, section: Any, default: str | None = None) -> BaseModel:
         return params.model_validate_json(to_json(section), strict=True)
     except ValidationError as error:
         raise PartError(params, error) from error
+
+
+def entry(package: str, default: str | None = None) -> Any:
+    """The type of a recipe entry `{type: name, …}`, validated by the Params of the module of that name."""
+
+    def build(value: Any) -> BaseModel:
+        return value if isinstance(value, BaseModel) else read(package, value, default)
+
+    return Annotated[SerializeAsAny[BaseModel], BeforeValidator(build)]

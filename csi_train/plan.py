@@ -19,7 +19,8 @@ from csi_train.trainers.params import TrainerParams
 
 TRL = {"per_device_train_batch_size": 8, "gradient_accumulation_steps": 1, "num_train_epochs": 3.0, "max_steps": -1}
 GRPO = {"num_generations": 8, "max_completion_length": 512}
-"""What the libraries do where a recipe is silent (transformers/training_args.py, trl/trainer/grpo_config.py)."""
+ONLINE_DPO = {"max_new_tokens": 64}
+"""What the libraries do where a recipe is silent (transformers/training_args.py, TRL's config classes)."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +120,19 @@ def _rows(recipe: Recipe) -> int | None:
 
 
 def _training(entry: TrainerParams, rows: int | None) -> tuple[int | None, int, str]:
-    """GRPO samples its rollouts anew in each step; SFT asks for nothing."""
-    args = TRL | GRPO | entry.args
+    """GRPO and online DPO sample their rollouts anew in each step; the others ask for nothing."""
+    args, kind = TRL | GRPO | ONLINE_DPO | entry.args, getattr(entry, "type", "")
     batch = args["per_device_train_batch_size"] * args["gradient_accumulation_steps"] * launch.processes(entry.launch)
-    grpo = getattr(entry, "type", "") == "grpo"
     steps = args["max_steps"] if args["max_steps"] > 0 else None
     if steps is None and rows:
-        steps = math.ceil(args["num_train_epochs"] * rows * (args["num_generations"] if grpo else 1) / batch)
+        each = args["num_generations"] if kind == "grpo" else 1
+        steps = math.ceil(args["num_train_epochs"] * rows * each / batch)
     note = "steps unknown" if steps is None else f"{count(steps)} steps of {batch}"
-    if not grpo:
-        return 0, 0, note
-    return steps and steps * batch, args["max_completion_length"], note + " rollouts"
+    if kind == "grpo":
+        return steps and steps * batch, args["max_completion_length"], note + " rollouts"
+    if kind == "online_dpo":
+        return steps and 2 * steps * batch, args["max_new_tokens"], note + " prompts, two rollouts each"
+    return 0, 0, note
 
 
 def _documents(section: Evaluate) -> int | None:

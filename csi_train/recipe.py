@@ -6,7 +6,7 @@ Defaults follow the paper (arXiv 2507.23751) where it states a figure; see each 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, PositiveInt, SerializeAsAny, field_validator, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from csi_train import parts
 from csi_train.parts import Strict
@@ -92,15 +92,6 @@ class Sample(Strict):
     sampling: Sampling = Sampling()
 
 
-def _part(package: str, default: str | None = None) -> Any:
-    """A recipe entry `{type: name, …}`, validated by the Params of the module of that name."""
-
-    def build(value: Any) -> BaseModel:
-        return value if isinstance(value, BaseModel) else parts.read(package, value, default)
-
-    return Annotated[SerializeAsAny[BaseModel], BeforeValidator(build)]
-
-
 class Pair(Strict):
     """Of the scored responses to a prompt, choose one to prefer and one to reject (arXiv 2507.23751).
 
@@ -148,16 +139,16 @@ class Recipe(Strict):
     runs: str = "runs"
     verifiable: bool = True
     model: str | None = None
-    engine: _part("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
+    engine: parts.entry("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
     seeds: Source | None = None
     data: Source | None = None
     generate: Generate | None = None
     sample: Sample | None = None
-    reward: _part("rewards") | None = None  # type: ignore[valid-type]
-    filter: tuple[_part("filters"), ...] = ()  # type: ignore[valid-type]
+    reward: parts.entry("rewards") | None = None  # type: ignore[valid-type]
+    filter: tuple[parts.entry("filters"), ...] = ()  # type: ignore[valid-type]
     label: Literal["written", "majority", "random", "reward"] = "written"
     pair: Pair | None = None
-    train: tuple[_part("trainers"), ...] = ()  # type: ignore[valid-type]
+    train: tuple[parts.entry("trainers"), ...] = ()  # type: ignore[valid-type]
     evaluate: Evaluate | None = None
     track: Track = Track()
 

@@ -9,7 +9,7 @@ A score is any finite number; more is better. Scores go to the store, so that no
 from collections.abc import Sequence
 from typing import Protocol
 
-SHARED = ()
+SHARED = ("batches",)
 
 
 class Scorer(Protocol):

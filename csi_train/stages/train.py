@@ -2,37 +2,41 @@
 
     accelerate launch --config_file launch/cpu.yaml -m csi_train.stages.train RECIPE_OR_RUN [--stage sft]
 
-A run folder trains on what its filter stage kept; a recipe file on what its run folder has kept, or on its `data:`.
+A run folder trains on what its filter stage kept, or on the pairs of its pair stage, as the trainer wants; a recipe
+file on what its run folder has, or on its `data:`.
 """
 
 import argparse
 import contextlib
+import importlib
 import logging
 import shutil
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csi_train import order, parts, recipe_file
 from csi_train.adapters import models, tracking
 from csi_train.errors import CsiError, RunError
 from csi_train.process import die_with_parent
 from csi_train.recipe import Recipe
-from csi_train.records import Example, read_rows
+from csi_train.records import Example, Pair, read_rows
 from csi_train.run import Run, write_text
-from csi_train.stages import filter
 
 if TYPE_CHECKING:
     from accelerate import PartialState
+
+FILES: dict[type, tuple[str, str]] = {Example: ("filter", "examples.jsonl"), Pair: ("pair", "pairs.jsonl")}
+"""Which stage leaves the rows that a trainer learns from (`ROWS`), and in which file."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train all entries, or the one of `--stage`; an error of the user's to mend is exit code 1."""
     parser = argparse.ArgumentParser(prog="csi_train.stages.train", description=__doc__.splitlines()[0])
     parser.add_argument("place", type=Path, metavar="RECIPE_OR_RUN")
-    parser.add_argument("--stage", help="only this entry: sft, grpo")
+    parser.add_argument("--stage", help="only this entry: sft, dpo")
     options = parser.parse_args(argv)
     die_with_parent()
     first = processes().is_main_process
@@ -75,13 +79,12 @@ def chosen(recipe: Recipe, stage: str | None) -> list[int]:
 def train(run: Run, number: int) -> None:
     """Train one entry from the model before it; the main process marks it as done."""
     params, state, began = run.recipe.train[number], processes(), time.monotonic()
-    name = f"train/{params.type}"
+    name, trainer = f"train/{params.type}", parts.load("trainers", params.type)
     with state.main_process_first():
         if state.is_main_process:
             take_up(run, name)
-        model, rows, track = start_model(run, number), examples(run), tracking.start(run, name)
-    trainer = parts.load("trainers", params.type)
-    figures = trainer.train(rows, model, run.folder / name, params, track, run.recipe.seed)
+        model, found, track = start_model(run, number), rows(run, trainer.ROWS), tracking.start(run, name)
+    figures = trainer.train(found, model, run.folder / name, params, track, run.recipe.seed)
     if state.is_main_process:
         run.finish(name, time.monotonic() - began, figures)
     state.wait_for_everyone()
@@ -110,18 +113,21 @@ def start_model(run: Run, number: int) -> Path:
     return folder
 
 
-def examples(run: Run) -> list[Example]:
-    """What the filter stage kept. It runs here where it has not and all it needs is the recipe's `data:`.
+def rows(run: Run, kind: type) -> list[Any]:
+    """The rows of one kind to train on. The stages before run here where all they need is the recipe's `data:`.
 
     Raises RunError where there is nothing to train on yet.
     """
-    kept = run.folder / "filter" / "examples.jsonl"
-    if not kept.is_file() and run.recipe.data and not run.recipe.sample:
-        began, figures = time.monotonic(), filter.main(run)
-        run.finish("filter", time.monotonic() - began, figures)
-    if not kept.is_file():
-        raise RunError(f"{kept} is not there", "`csi-train run RECIPE --until filter` makes it")
-    return read_rows(kept, Example)
+    made_by, name = FILES[kind]
+    file = run.folder / made_by / name
+    if not file.is_file() and run.recipe.data and not run.recipe.sample:
+        for stage in order.stages(run.recipe):
+            if stage.name in ("filter", made_by) and not run.done(stage):
+                began, figures = time.monotonic(), importlib.import_module(f"csi_train.stages.{stage.name}").main(run)
+                run.finish(stage.name, time.monotonic() - began, figures)
+    if not file.is_file():
+        raise RunError(f"{file} is not there", f"`csi-train run RECIPE --until {made_by}` makes it")
+    return read_rows(file, kind)
 
 
 if __name__ == "__main__":

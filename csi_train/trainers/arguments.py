@@ -8,7 +8,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-CONFIGS = {"sft": "SFTConfig", "grpo": "GRPOConfig"}
+from csi_train import parts
+
+CONFIGS = {
+    "sft": ("trainer/sft_config.py", "SFTConfig"),
+    "grpo": ("trainer/grpo_config.py", "GRPOConfig"),
+    "dpo": ("trainer/dpo_config.py", "DPOConfig"),
+    "reward_model": ("trainer/reward_config.py", "RewardConfig"),
+    "online_dpo": ("experimental/online_dpo/online_dpo_config.py", "OnlineDPOConfig"),
+}
+"""Where in TRL a trainer's arguments are declared."""
 
 OURS = {
     "output_dir": "the run folder holds the output",
@@ -28,6 +37,7 @@ OURS = {
     "do_eval": "there is no evaluation set here; the `evaluate` section scores the model",
     "load_best_model_at_end": "there is no evaluation set here; the `evaluate` section scores the model",
     "completion_only_loss": "the loss is on the response only",
+    "reward_model_path": "the entry's own `reward` names it",
     "log_completions_hub_repo": "nothing is uploaded while a run goes on",
 }
 """TRL arguments that are not the recipe's to set, and where to set them instead."""
@@ -39,19 +49,34 @@ POSITIVE = (
     "generation_batch_size",
     "num_iterations",
     "max_completion_length",
+    "max_new_tokens",
     "max_length",
     "logging_steps",
     "save_steps",
     "temperature",
 )
-WORDS = {
-    "loss_type": ("grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"),
-    "scale_rewards": ("group", "batch", "none"),
-    "importance_sampling_level": ("token", "sequence"),
-    "vllm_mode": ("colocate", "server"),
-    "vllm_importance_sampling_mode": ("token_truncate", "token_mask", "sequence_truncate", "sequence_mask"),
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "GRPOConfig": {
+        "loss_type": ("grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"),
+        "scale_rewards": ("group", "batch", "none"),
+        "importance_sampling_level": ("token", "sequence"),
+        "vllm_mode": ("colocate", "server"),
+        "vllm_importance_sampling_mode": ("token_truncate", "token_mask", "sequence_truncate", "sequence_mask"),
+    },
+    "DPOConfig": {
+        "loss_type": (
+            *("sigmoid", "hinge", "ipo", "exo_pair", "nca_pair", "robust", "bco_pair", "sppo_hard"),
+            *("aot", "aot_unpaired", "apo_zero", "apo_down", "discopop", "sft", "sigmoid_norm"),
+        ),
+        "f_divergence_type": ("reverse_kl", "forward_kl", "js_divergence", "alpha_divergence"),
+    },
+    "OnlineDPOConfig": {"vllm_mode": ("colocate", "server")},
 }
-"""Words that GRPOTrainer refuses only once it trains, after the first generation."""
+"""Words that a trainer refuses only once it trains, GRPO after its first generation."""
+LISTS = {"DPOConfig": ("loss_type",), "OnlineDPOConfig": ("beta",)}
+"""Lists of which TRL also takes one element alone."""
+DIVERGENCE = ("sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft")
+"""DPO losses that take an f_divergence_type."""
 SIMPLE = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "dict": (dict,), "list": (list, tuple)}
 
 Fields = dict[str, ast.AnnAssign]
@@ -68,10 +93,10 @@ def check(kind: str, args: dict[str, Any], processes: int) -> list[str]:
         fields, enums = _read(kind)
     except FileNotFoundError as error:
         return [f"{error} is not installed, so its arguments cannot be checked; `make setup` installs it"]
-    problems = [p for name, value in args.items() for p in _argument(name, value, fields, enums, CONFIGS[kind])]
-    if not problems and kind == "grpo":
-        defaults = {name: _default(fields[name]) for name in fields}
-        problems = list(_grpo({**defaults, **args}, processes))
+    problems = [p for name, value in args.items() for p in _argument(name, value, fields, enums, CONFIGS[kind][1])]
+    if not problems:
+        ours = getattr(parts.load("trainers", kind), "DEFAULTS", {})
+        problems = list(_rules(kind, {name: _default(fields[name]) for name in fields} | ours | args, processes))
     return problems
 
 
@@ -81,14 +106,18 @@ def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]]
     elif name not in fields:
         near = difflib.get_close_matches(name, fields, 1)
         yield f"{config} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-    elif not _fits(value, fields[name].annotation, enums):
+    elif not _fits(_listed(value) if name in LISTS.get(config, ()) else value, fields[name].annotation, enums):
         yield f"{name}: {value!r} is not {_spoken(fields[name].annotation, enums)}"
-    elif (choices := _choices(fields[name], config)) and value not in choices:
+    elif (choices := _choices(fields[name], config)) and any(word not in choices for word in _listed(value)):
         yield f"{name}: {value!r} is not one of {', '.join(map(str, choices))}"
     elif name in POSITIVE and value is not None and value <= 0:
         yield f"{name}: {value!r} is not above 0"
     elif name == "model_init_kwargs" and "trust_remote_code" in (value or {}):
         yield f"model_init_kwargs: no trust_remote_code: {OURS['trust_remote_code']}"
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _fits(value: Any, annotation: ast.expr, enums: dict[str, list[str]]) -> bool:
@@ -102,6 +131,8 @@ def _fits(value: Any, annotation: ast.expr, enums: dict[str, list[str]]) -> bool
     if isinstance(annotation, ast.Subscript):
         if getattr(annotation.value, "id", "") == "Literal":
             return value in ast.literal_eval(annotation.slice)
+        if isinstance(value, list) and isinstance(annotation.slice, ast.Name):
+            return all(_fits(element, annotation.slice, enums) for element in value)
         annotation = annotation.value
     word = getattr(annotation, "id", "")
     if word in enums:
@@ -122,8 +153,40 @@ def _spoken(annotation: ast.expr, enums: dict[str, list[str]]) -> str:
     return f"of type {ast.unparse(annotation)}"
 
 
+def _rules(kind: str, a: dict[str, Any], processes: int) -> Iterator[str]:
+    """What TRL says only when it starts, and what this project adds; `a` holds every argument."""
+    match kind:
+        case "grpo":
+            yield from _grpo(a, processes)
+        case "dpo":
+            yield from _dpo(a, _listed(a["loss_type"]))
+        case "online_dpo":
+            yield from _online_dpo(a)
+
+
+def _dpo(a: dict[str, Any], losses: list[str]) -> Iterator[str]:
+    """The rules of DPOTrainer.__init__."""
+    if a["loss_weights"] is not None and len(a["loss_weights"]) != len(losses):
+        yield f"loss_weights: {len(a['loss_weights'])} weights for {len(losses)} loss_type"
+    if a["sync_ref_model"] and a["precompute_ref_log_probs"]:
+        yield "sync_ref_model moves the reference while training; set precompute_ref_log_probs: false"
+    if "exo_pair" in losses and not a["label_smoothing"]:
+        yield "loss_type exo_pair needs a label_smoothing above 0, such as 0.001"
+    if a["f_divergence_type"] != "reverse_kl" and (other := [loss for loss in losses if loss not in DIVERGENCE]):
+        yield f"f_divergence_type: not with loss_type {other[0]}"
+    if a["use_weighting"] and {"aot", "aot_unpaired"} & set(losses):
+        yield "use_weighting: not with loss_type aot or aot_unpaired"
+
+
+def _online_dpo(a: dict[str, Any]) -> Iterator[str]:
+    if len(_listed(a["beta"])) > 1:
+        yield f"beta: {a['beta']!r}: TRL {CONFIGS['online_dpo'][1]} fails on a list of several; give one number"
+    if a["max_new_tokens"] >= a["max_length"]:
+        yield f"max_new_tokens {a['max_new_tokens']} leaves no room for a prompt in max_length {a['max_length']}"
+
+
 def _grpo(a: dict[str, Any], processes: int) -> Iterator[str]:
-    """The rules of GRPOConfig.__post_init__ and of this project; `a` holds every argument."""
+    """The rules of GRPOConfig.__post_init__."""
     together = a["per_device_train_batch_size"] * processes
     steps, batch, group = a["steps_per_generation"], a["generation_batch_size"], a["num_generations"]
     product = f"per_device_train_batch_size {a['per_device_train_batch_size']} × {processes} processes"
@@ -160,9 +223,10 @@ def _clip(a: dict[str, Any]) -> Iterator[str]:
 def _read(kind: str) -> tuple[Fields, dict[str, list[str]]]:
     """The fields of a TRL config class with those it inherits, and the words of transformers' enums."""
     transformers = [_parse("transformers", f"{name}.py") for name in ("training_args", "trainer_utils")]
-    trl = [_parse("trl", f"trainer/{name}.py") for name in ("base_config", f"{kind}_config")]
+    file, config = CONFIGS[kind]
+    trl = [_parse("trl", name) for name in ("trainer/base_config.py", file)]
     enums = {c.name: _words(c) for c in (*_classes(transformers[0]), *_classes(transformers[1])) if _words(c)}
-    names = ("TrainingArguments", "_BaseConfig", CONFIGS[kind])
+    names = ("TrainingArguments", "_BaseConfig", config)
     wanted = [c for tree in (transformers[0], *trl) for c in _classes(tree) if c.name in names]
     fields = {
         line.target.id: line
@@ -201,7 +265,7 @@ def _choices(field: ast.AnnAssign, config: str) -> Sequence[Any]:
             found = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == "choices"]
             if found:
                 return list(ast.literal_eval(found[0]))
-    return WORDS.get(getattr(field.target, "id", ""), ()) if config == CONFIGS["grpo"] else ()
+    return WORDS.get(config, {}).get(getattr(field.target, "id", ""), ())
 
 
 def _default(field: ast.AnnAssign) -> Any:

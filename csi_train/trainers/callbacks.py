@@ -22,6 +22,11 @@ CLIPPED = 0.5
 RATIO = (0.8, 1.25)
 """Where the mean importance ratio between the sampler and the trainer should lie; 1 is no mismatch."""
 
+SHOWN = ("loss", "reward", "accuracy", "mean_token_accuracy", "kl", "rewards/margins", "rewards/accuracies")
+SHOWN += ("objective/scores", "objective/scores_margin", "objective/kl")
+SHOWN += ("holdout_pairs", "holdout_accuracy", "holdout_stderr")
+"""What of a logged step is printed; the rest is in metrics.jsonl."""
+
 
 def alarms(figures: Figures) -> list[str]:
     """One short sentence for each figure of a logged step that looks wrong."""
@@ -32,6 +37,13 @@ def alarms(figures: Figures) -> list[str]:
     if _value(figures, "completions/clipped_ratio", 0.0) >= CLIPPED:
         share = figures["completions/clipped_ratio"]
         found.append(f"{share:.0%} of the completions are cut off: raise max_completion_length")
+    if _value(figures, "val/contain_eos_token", 1.0) <= 1 - CLIPPED:
+        share = 1 - figures["val/contain_eos_token"]
+        found.append(f"{share:.0%} of the completions are cut off: raise max_new_tokens")
+    if _value(figures, "objective/scores_margin", 1.0) == 0.0:
+        found.append("the two completions of each prompt have equal rewards: this step teaches nothing")
+    if _value(figures, "holdout_accuracy", 1.0) - 2 * _value(figures, "holdout_stderr", 0.0) <= 0.5:
+        found.append("no better than chance on held-out pairs: train longer, on more pairs, or from a larger model")
     ratio = _value(figures, "sampling/importance_sampling_ratio/mean", 1.0)
     if not RATIO[0] <= ratio <= RATIO[1]:
         found.append(f"importance ratio {ratio:.2f}, not near 1: the sampler and the trainer are not the same model")
@@ -92,9 +104,5 @@ def _finite(line: Figures) -> Figures:
 
 
 def _plain(line: Figures, steps: int) -> str:
-    shown = [
-        f"{name} {line[name]:.4g}"
-        for name in ("loss", "reward", "mean_token_accuracy", "kl")
-        if line.get(name) is not None
-    ]
+    shown = [f"{name} {line[name]:.4g}" for name in SHOWN if line.get(name) is not None]
     return f"step {line['step']} of {steps}  " + "  ".join(shown)

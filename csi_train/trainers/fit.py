@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
+REPLIES = ("completion", "chosen", "rejected")
+"""Columns that hold the turns after the prompt."""
+
 
 def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, **defaults: Any) -> dict[str, Any]:
     """TRL's arguments: the trainer's defaults, the recipe's `args` over them, and what csi_train decides itself."""
@@ -59,19 +62,20 @@ def prepare() -> None:
     import transformers
     import trl.trainer.utils
 
+    os.environ.setdefault("TQDM_DISABLE", "1")
     datasets.disable_progress_bars()
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if not torch.cuda.is_available():
         trl.trainer.utils._use_triton = lambda device: True  # type: ignore[attr-defined]
 
 
-def adapters(params: TrainerParams) -> Any:
-    """The peft configuration of `lora`, None without."""
+def adapters(params: TrainerParams, task: str = "CAUSAL_LM") -> Any:
+    """The peft configuration of `lora`, None without. Of a classifier (SEQ_CLS) peft trains the new head in full."""
     if params.lora is None:
         return None
     from peft import LoraConfig
 
-    return LoraConfig(task_type="CAUSAL_LM", **params.lora.model_dump())
+    return LoraConfig(task_type=task, **params.lora.model_dump())
 
 
 def tokenizer(model: str) -> Any:
@@ -87,16 +91,19 @@ def tokenizer(model: str) -> Any:
 
 
 def fitting(rows: Sequence[Row], tokenizer: Any, limit: int | None, **template: Any) -> list[Row]:
-    """The rows whose turns, prompt and completion, are at most `limit` tokens; raises RunError where none is."""
+    """The rows of which no conversation, prompt and reply, is longer than `limit` tokens; raises RunError for none."""
     if not rows:
         raise RunError(
-            "nothing to train on: no example has a response (sft) or an answer (grpo)", "look at filter/examples.jsonl"
+            "nothing to train on: sft needs examples with a response, grpo with an answer, dpo and reward_model pairs",
+            "look at filter/examples.jsonl or pair/pairs.jsonl",
         )
     if limit is None:
         return list(rows)
-    turns = [row["prompt"] + row.get("completion", []) for row in rows]
+    replies = [name for name in REPLIES if name in rows[0]] or [""]
+    turns = [row["prompt"] + row.get(reply, []) for reply in replies for row in rows]
     tokens = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **template)["input_ids"]
-    kept = [row for row, ids in zip(rows, tokens, strict=True) if len(ids) <= limit]
+    long = {number % len(rows) for number, ids in enumerate(tokens) if len(ids) > limit}
+    kept = [row for number, row in enumerate(rows) if number not in long]
     if not kept:
         raise RunError(
             f"nothing to train on: of {len(rows)} examples none has at most {limit} tokens",
@@ -107,6 +114,19 @@ def fitting(rows: Sequence[Row], tokenizer: Any, limit: int | None, **template: 
             "%d of %d examples are longer than %d tokens and are left out", len(rows) - len(kept), len(rows), limit
         )
     return kept
+
+
+def on_disk(rows: Sequence[Row], folder: Path) -> Any:
+    """The rows as a dataset with files: beside them TRL keeps what it works out once, for all processes and resumes."""
+    from accelerate import PartialState
+    from datasets import Dataset, load_from_disk
+
+    place, scratch = folder / "dataset", folder / "dataset.tmp"
+    with PartialState().main_process_first():
+        if not place.exists():
+            Dataset.from_list(list(rows)).save_to_disk(scratch)
+            scratch.rename(place)
+    return load_from_disk(place)
 
 
 def fit(trainer: Any, folder: Path) -> dict[str, Any]:
@@ -131,19 +151,20 @@ def fit(trainer: Any, folder: Path) -> dict[str, Any]:
 
 
 def _save(trainer: Any, folder: Path) -> None:
-    """Weights in bfloat16, adapters merged: what vLLM and lm-eval load as it is."""
+    """Weights in bfloat16, adapters merged, in the class they were trained as: what vLLM and lm-eval load as it is."""
     import torch
-    from peft import AutoPeftModelForCausalLM, PeftModel
-    from transformers import AutoModelForCausalLM
+    from peft import PeftModel
 
     raw, scratch, final = folder / "model.raw", folder / "model.tmp", folder / "model"
     trainer.save_model(str(raw))  # every process takes part: ZeRO-3 gathers the weights here
     if trainer.accelerator.is_main_process:
-        peft = isinstance(trainer.accelerator.unwrap_model(trainer.model), PeftModel)
-        loader: Any = AutoPeftModelForCausalLM if peft else AutoModelForCausalLM
-        model = loader.from_pretrained(raw, dtype=torch.bfloat16)
+        trained = trainer.accelerator.unwrap_model(trainer.model)
+        peft = isinstance(trained, PeftModel)
+        base = trained.get_base_model() if peft else trained
+        start = base.name_or_path if peft else raw
+        model = type(base).from_pretrained(start, config=base.config, dtype=torch.bfloat16)
         if peft:
-            model = model.merge_and_unload()
+            model = PeftModel.from_pretrained(model, raw).merge_and_unload()
         model.save_pretrained(scratch)
         trainer.processing_class.save_pretrained(scratch)
         shutil.rmtree(raw)

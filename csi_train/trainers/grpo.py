@@ -12,6 +12,7 @@ from csi_train.records import Example
 from csi_train.trainers import callbacks, fit
 from csi_train.trainers.params import TrainerParams
 
+ROWS = Example
 DEFAULTS: dict[str, Any] = {
     "loss_type": "grpo",  # as published (arXiv 2402.03300); TRL's own default is "dapo"
     "beta": 0.0,  # no KL term, so no reference model; the paper states none

@@ -9,6 +9,8 @@ from csi_train.records import Example
 from csi_train.trainers import callbacks, fit
 from csi_train.trainers.params import TrainerParams
 
+ROWS = Example
+
 
 class Params(TrainerParams):
     """`args` are the keys of TRL's SFTConfig."""

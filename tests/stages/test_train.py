@@ -3,9 +3,10 @@
 import pytest
 import yaml
 
+from csi_train import parts
 from csi_train.adapters import models
 from csi_train.errors import RunError
-from csi_train.records import Example, write_rows
+from csi_train.records import Example, Pair, write_rows
 from csi_train.run import Run
 from csi_train.stages import train
 
@@ -67,24 +68,36 @@ def test_the_same_training_is_taken_up_and_another_starts_afresh(make):
     assert not left.exists()
 
 
-def test_examples_are_what_the_filters_kept(make):
+EXAMPLE = Example(id="p", question="q", answer="1", response="r", source="p")
+PAIR = Pair(id="p", question="q", chosen="good", rejected="bad", source="p", chosen_reward=1.0)
+
+
+@pytest.mark.parametrize(("name", "row"), [("filter/examples", EXAMPLE), ("pair/pairs", PAIR)])
+def test_rows_are_what_the_stage_before_kept(make, name, row):
     run = make({"type": "sft"})
-    kept = [Example(id="p", question="q", answer="1", response="r", source="p")]
-    write_rows(run.folder / "filter/examples.jsonl", kept)
-    assert train.examples(run) == kept
+    write_rows(run.folder / f"{name}.jsonl", [row])
+    assert train.rows(run, type(row)) == [row]
+
+
+def test_each_trainer_is_handed_its_kind_of_rows():
+    kinds = {name: parts.load("trainers", name).ROWS for name in parts.names("trainers")}
+    pairs = {"dpo", "reward_model"}
+    assert kinds == {name: Pair if name in pairs else Example for name in kinds}
+    assert set(kinds.values()) == set(train.FILES)
 
 
 def test_data_goes_through_the_filters_first(make):
     run = make({"type": "grpo"})
-    (row,) = train.examples(run)
+    (row,) = train.rows(run, Example)
     assert (row.question, row.answer) == ("What is 1 + 1?", "2")
     assert run.record("filter")["figures"]["kept"] == 1
 
 
-def test_nothing_sampled_yet(make):
+@pytest.mark.parametrize(("kind", "stage"), [(Example, "filter"), (Pair, "pair")])
+def test_nothing_made_yet(make, kind, stage):
     run = make({"type": "sft"}, sample={"k": 2})
-    with pytest.raises(RunError, match="--until filter"):
-        train.examples(run)
+    with pytest.raises(RunError, match=f"--until {stage}"):
+        train.rows(run, kind)
 
 
 def test_errors_are_printed_not_raised(make, capsys):

@@ -46,6 +46,23 @@ BAD = [
     ("grpo", {"generation_batch_size": 24, "num_generations": 16}, "not a multiple of num_generations 16"),
     ("grpo", {"use_vllm": True, "top_p": 0.95}, "bias the importance-sampling correction"),
     ("grpo", {"auto_find_batch_size": True}, "would break the groups"),
+    ("dpo", {"max_prompt_length": 512}, "DPOConfig has no argument 'max_prompt_length'"),
+    ("dpo", {"loss_type": ["sigmoid", "kto"]}, "['sigmoid', 'kto'] is not one of sigmoid, hinge"),
+    ("dpo", {"loss_type": "kto"}, "'kto' is not one of sigmoid, hinge"),
+    ("dpo", {"loss_type": [1]}, "loss_type: [1] is not of type list[str]"),
+    ("dpo", {"f_divergence_type": "kl"}, "is not one of reverse_kl"),
+    ("dpo", {"loss_weights": [1.0, 0.5]}, "2 weights for 1 loss_type"),
+    ("dpo", {"sync_ref_model": True}, "set precompute_ref_log_probs: false"),
+    ("dpo", {"loss_type": ["exo_pair"]}, "needs a label_smoothing above 0"),
+    ("dpo", {"loss_type": "aot", "f_divergence_type": "forward_kl"}, "not with loss_type aot"),
+    ("dpo", {"loss_type": "aot", "use_weighting": True}, "use_weighting: not with"),
+    ("reward_model", {"num_labels": 2}, "RewardConfig has no argument 'num_labels'"),
+    ("reward_model", {"max_length": "long"}, "max_length: 'long' is not of type int | None"),
+    ("online_dpo", {"reward_model_path": "x"}, "the entry's own `reward`"),
+    ("online_dpo", {"loss_type": "hinge"}, "is not one of sigmoid, ipo"),
+    ("online_dpo", {"beta": [0.1, 0.05]}, "fails on a list of several"),
+    ("online_dpo", {"beta": "low"}, "beta: 'low' is not of type list[float]"),
+    ("online_dpo", {"max_new_tokens": 1024}, "leaves no room for a prompt in max_length 1024"),
 ]
 
 
@@ -66,6 +83,12 @@ def test_takes_what_trl_takes():
     grpo = {"scale_rewards": "none", "reward_weights": [1.0], "top_p": 0.95, "use_vllm": True}
     assert arguments.check("sft", sft, 1) == []
     assert arguments.check("grpo", {**grpo, "vllm_importance_sampling_correction": False}, 1) == []
+    both = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, 0.2]}
+    for dpo in (both, {"loss_type": "ipo"}, {"sync_ref_model": True, "precompute_ref_log_probs": False}):
+        assert arguments.check("dpo", dpo, 1) == []
+    assert arguments.check("reward_model", {"center_rewards_coefficient": 0.01, "max_length": None}, 1) == []
+    for beta in (0.01, [0.01], 1):
+        assert arguments.check("online_dpo", {"beta": beta, "use_vllm": True}, 1) == []
 
 
 def test_more_processes_make_a_bigger_generation():
@@ -103,10 +126,11 @@ print(time.perf_counter() - began, [m for m in ("torch", "trl", "transformers") 
 def test_knows_every_field_of_the_installed_classes():
     """The source text and the classes agree: nothing a user may set is taken for unknown."""
     import dataclasses
+    from importlib import import_module
 
-    from trl import GRPOConfig, SFTConfig
-
-    for kind, config in (("sft", SFTConfig), ("grpo", GRPOConfig)):
+    foreign = {"log_completions_hub_repo", "completion_only_loss", "reward_model_path"}  # each in one class only
+    for kind, (file, name) in arguments.CONFIGS.items():
+        config = getattr(import_module(f"trl.{file.removesuffix('.py').replace('/', '.')}"), name)
         fields, _ = arguments._read(kind)
         assert {f.name for f in dataclasses.fields(config) if f.init} <= set(fields)
-        assert set(arguments.OURS) - {"log_completions_hub_repo", "completion_only_loss"} <= set(fields)
+        assert set(arguments.OURS) - foreign <= set(fields)

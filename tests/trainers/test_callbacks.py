@@ -14,6 +14,10 @@ FINE = {
     "frac_reward_zero_std": 0.5,
     "completions/clipped_ratio": 0.1,
     "sampling/importance_sampling_ratio/mean": 1.02,
+    "val/contain_eos_token": 0.9,
+    "objective/scores_margin": 0.2,
+    "holdout_accuracy": 0.65,
+    "holdout_stderr": 0.03,
 }
 
 
@@ -31,6 +35,9 @@ def test_no_alarm_where_all_is_well():
         ("sampling/importance_sampling_ratio/mean", 0.4, "importance ratio 0.40"),
         ("sampling/importance_sampling_ratio/mean", 3.0, "importance ratio 3.00"),
         ("sampling/importance_sampling_ratio/mean", 0.0, "importance ratio 0.00"),
+        ("val/contain_eos_token", 0.25, "75% of the completions are cut off"),
+        ("objective/scores_margin", 0.0, "equal rewards"),
+        ("holdout_accuracy", 0.55, "no better than chance"),
         ("loss", math.nan, "not finite"),
         ("grad_norm", math.inf, "not finite"),
     ],
@@ -72,6 +79,13 @@ def test_metrics_are_one_line_a_step_and_go_on_after_a_resume(tmp_path):
     assert [line["step"] for line in lines] == [1, 2]
     assert lines[0]["loss"] is None
     assert "not finite" in lines[0]["alarm"][0]
+
+
+def test_figures_of_preference_training_are_printed(tmp_path, capsys):
+    callback = callbacks.metrics(tmp_path)
+    callback.on_train_begin(None, state(0), None)
+    callback.on_log(None, state(1), None, logs={"loss": 0.5, "rewards/margins": 0.25, "rewards/accuracies": 0.75})
+    assert capsys.readouterr().out == "step 1 of 3  loss 0.5  rewards/margins 0.25  rewards/accuracies 0.75\n"
 
 
 def test_only_the_first_process_writes(tmp_path):

@@ -32,10 +32,24 @@ def test_rows_that_are_too_long_are_left_out_and_counted(caplog):
     assert fit.fitting(rows("one two three"), Words(), None) == rows("one two three")
 
 
+def test_a_pair_is_as_long_as_the_longer_of_its_two():
+    turn = [{"role": "assistant", "content": "a b c"}]
+    both = [{**row, "chosen": row.pop("completion"), "rejected": turn} for row in rows("one")]
+    assert fit.fitting(both, Words(), 4) == both
+    with pytest.raises(RunError, match="at most 3 tokens"):
+        fit.fitting(both, Words(), 3)
+    assert fit.fitting([*both, *both], Words(), 4) == [*both, *both]
+
+
+def test_a_prompt_alone_has_a_length_too():
+    prompts = [{"prompt": row["prompt"]} for row in rows("one", "one two three")]
+    assert fit.fitting(prompts, Words(), 2) == prompts[:1]
+
+
 def test_nothing_to_train_on():
     with pytest.raises(RunError, match="of 1 examples none has at most 2 tokens"):
         fit.fitting(rows("one two three"), Words(), 2)
-    with pytest.raises(RunError, match="no example has a response"):
+    with pytest.raises(RunError, match="sft needs examples with a response"):
         fit.fitting([], Words(), None)
 
 
@@ -80,3 +94,12 @@ def test_dtype_follows_the_cpu(monkeypatch):
     for flags, expected in (("avx512f avx512_bf16", "bfloat16"), ("amx_bf16", "bfloat16"), ("avx2", "float32")):
         monkeypatch.setattr(models.Path, "read_text", lambda self, text=f"flags\t: fpu {flags} sse": text)
         assert models.dtype() == expected
+
+
+def test_rows_on_disk_are_read_again_not_written_again(tmp_path):
+    """TRL keeps what it works out under the dataset's fingerprint: a resumed run must come to the same one."""
+    first = fit.on_disk(rows("one", "two"), tmp_path)
+    again = fit.on_disk(rows("one", "two"), tmp_path)
+    assert list(again) == rows("one", "two")
+    assert first._fingerprint == again._fingerprint
+    assert first.cache_files == again.cache_files != []

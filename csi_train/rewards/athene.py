@@ -1,0 +1,55 @@
+"""Athene-RM (Nexusflow/Athene-RM-8B), the paper's reward model for instructions: a value read at a token of its own.
+
+Written after the published architecture, since the model's own code is not run here (trust_remote_code), and tested
+against a computation by hand on random weights. It has not been run on the real weights here.
+"""
+
+from typing import Any, Literal
+
+from pydantic import PositiveInt
+
+from csi_train.adapters import models
+from csi_train.parts import Strict
+from csi_train.rewards import Scorer
+from csi_train.rewards.batches import BatchScorer, Rows, Tokens, chats, heads, pretrained, tokenizer
+
+CLS = 128003
+"""The token it is read at, `<|reserved_special_token_1|>` of Llama 3."""
+LIMIT = 4096
+"""Tokens of a conversation at most, as published."""
+
+
+class Params(Strict):
+    """`batch`: how many tokens are scored at once, padding included."""
+
+    type: Literal["athene"] = "athene"
+    model: str = "Nexusflow/Athene-RM-8B"
+    batch: PositiveInt = 16384
+
+
+def fingerprint(params: Params) -> str:
+    """The model's files decide the scores."""
+    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
+
+
+def open(params: Params) -> Scorer:
+    """Load the model and its head; raises EngineError where it lacks that."""
+    import torch
+    from transformers import AutoModel
+
+    folder = models.resolve(params.model)
+    model, words = pretrained(AutoModel, folder), tokenizer(folder)
+    head = heads(folder, model, "v_head.weight")["v_head.weight"][0]
+    if model.config.pad_token_id is None:
+        model.config.pad_token_id = 0  # masked, and never read
+
+    def tokenize(rows: Rows) -> Tokens:
+        """As published: the rendered text is tokenized with special tokens, so that it begins with two."""
+        texts = words.apply_chat_template(chats(rows), tokenize=False)
+        return [[*ids, CLS] for ids in words(texts)["input_ids"]]
+
+    def read(ids: Any, mask: Any) -> Any:
+        hidden = model(ids, mask).last_hidden_state
+        return hidden[torch.arange(len(ids)), mask.sum(1) - 1].float() @ head
+
+    return BatchScorer(model, tokenize, read, params.batch, LIMIT)

@@ -1,0 +1,52 @@
+"""A sequence classifier of one label: its raw logit is the reward."""
+
+from typing import Any, Literal
+
+from pydantic import PositiveInt
+
+from csi_train.adapters import models
+from csi_train.errors import EngineError
+from csi_train.parts import Strict
+from csi_train.rewards import Scorer
+from csi_train.rewards.batches import BatchScorer, pretrained, rendered, tokenizer
+
+MAKE_ONE = "name a reward model of one label; `train: [{type: reward_model}]` makes one from preference pairs"
+
+
+class Params(Strict):
+    """`batch`: how many tokens are scored at once, padding included."""
+
+    type: Literal["classifier"] = "classifier"
+    model: str
+    batch: PositiveInt = 16384
+
+
+def fingerprint(params: Params) -> str:
+    """The model's files decide the scores."""
+    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
+
+
+def open(params: Params) -> Scorer:
+    """Load the model, its head in float32; raises EngineError where that has not one label.
+
+    In bfloat16 a score near 5 moves in steps of 0.03, and good responses tie.
+    """
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    folder = models.resolve(params.model)
+    one_label(AutoConfig.from_pretrained(folder, trust_remote_code=False), params.model)
+    words, model = tokenizer(folder), pretrained(AutoModelForSequenceClassification, folder)
+    if model.config.pad_token_id is None:
+        model.config.pad_token_id = words.bos_token_id or 0  # any token that ends no conversation
+    if hasattr(model, "score"):
+        model.score.float().register_forward_pre_hook(lambda module, hidden: (hidden[0].float(),))
+    return BatchScorer(model, rendered(words), lambda ids, mask: model(ids, mask).logits[:, 0], params.batch)
+
+
+def one_label(config: Any, name: str) -> None:
+    """Raises EngineError for a model that does not classify, or not with one label; transformers would load both."""
+    architecture = (config.architectures or ["model of unknown architecture"])[0]
+    if not architecture.endswith("ForSequenceClassification"):
+        raise EngineError(f"{name} is a {architecture}: it has no label to score with", MAKE_ONE)
+    if config.num_labels != 1:
+        raise EngineError(f"{name} has {config.num_labels} labels, and a reward is one number", MAKE_ONE)

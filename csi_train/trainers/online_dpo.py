@@ -1,0 +1,78 @@
+"""Online DPO with TRL: two responses of the model as it is now, the better scored one chosen, a step of DPO
+(arXiv 2402.04792; settings of arXiv 2506.21495)."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from csi_train import parts
+from csi_train.records import Example
+from csi_train.rewards import Scorer
+from csi_train.trainers import callbacks, fit
+from csi_train.trainers.params import TrainerParams
+
+ROWS = Example
+DEFAULTS: dict[str, Any] = {
+    "beta": 0.01,
+    "learning_rate": 1e-6,
+    "max_length": 1024,
+    "temperature": 1.0,
+    "top_p": 1.0,
+    "gradient_checkpointing": False,  # TRL generates without a KV cache where it is on
+}
+Turns = list[dict[str, str]]
+
+
+class Params(TrainerParams):
+    """`args` are the keys of TRL's OnlineDPOConfig; `reward` says how good a response is, as in the recipe."""
+
+    type: Literal["online_dpo"] = "online_dpo"
+    reward: parts.entry("rewards")  # type: ignore[valid-type]
+
+
+def train(
+    examples: Sequence[Example], model: Path, folder: Path, params: Params, track: list[str], seed: int
+) -> dict[str, Any]:
+    """Train on the questions alone; returns steps, seconds and the last metrics."""
+    from datasets import Dataset
+    from trl.experimental.online_dpo.online_dpo_config import OnlineDPOConfig
+    from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
+
+    fit.prepare()
+    given = fit.arguments(params, folder, track, seed, **DEFAULTS)
+    given["model_init_kwargs"] |= {"device_map": None}  # TRL's "auto" would spread each process over all GPUs
+    args = OnlineDPOConfig(**given)
+    tokenizer = fit.tokenizer(str(model))
+    room = args.max_length - args.max_new_tokens
+    rows = fit.fitting([row(e) for e in examples], tokenizer, room, add_generation_prompt=True)
+    scorer = parts.load("rewards", params.reward.type).open(params.reward)
+    trainer = OnlineDPOTrainer(
+        model=str(model),
+        reward_funcs=reward(scorer),
+        args=args,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=fit.adapters(params),
+        callbacks=[callbacks.metrics(folder)],
+    )
+    return fit.fit(trainer, folder)
+
+
+def row(example: Example) -> dict[str, Any]:
+    """An example as TRL's online DPO wants it: the prompt alone."""
+    return {"prompt": [{"role": "user", "content": example.question}]}
+
+
+def reward(scorer: Scorer) -> Callable[..., list[float]]:
+    """A scorer as TRL calls it, for the first completion of every prompt, then for the second of every prompt.
+
+    TRL takes a missing score for 0, which may win. Where one of the two is missing both are 0 here, which is a tie.
+    """
+
+    def scores(prompts: Sequence[Turns], completions: Sequence[Turns], **_: Any) -> list[float]:
+        found = scorer.score([(p[-1]["content"], c[-1]["content"]) for p, c in zip(prompts, completions, strict=True)])
+        half = len(found) // 2
+        known = [None not in pair for pair in zip(found[:half], found[half:], strict=True)]
+        return [score if score is not None and known[n % half] else 0.0 for n, score in enumerate(found)]
+
+    return scores
