@@ -23,6 +23,9 @@ Tuples, vectors, matrices and ratios have an order. `1 \pm 2` is two answers. Se
 *Expressions and equations* are the same if they are equal for all values of their variables, equations also up to a
 factor (math-verify, through sympy).
 
+*A range* `60-80` is its two ends. A congruence is its residues and its modulus, without order. `\log` without a base is
+either of the two that are in use. A number in another base is that numeral: `204_5` is neither 204 nor 54.
+
 *A choice* is its letter, in any brackets, with its text or without (lm-eval's multiple-choice filters).
 
 *Words* are compared without case, articles and final punctuation. What is none of the above is a text too, so that what

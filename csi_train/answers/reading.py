@@ -36,7 +36,7 @@ def read(answer: str) -> Readings:
 
 
 def _read(answer: str) -> Readings:
-    answer = BOLD.sub(r"\1", answer).strip() if "**" in answer[:LONGEST] else answer.strip()
+    answer = BOLD.sub(r"\1", answer).strip() if len(answer) <= LONGEST and "**" in answer else answer.strip()
     if INTEGER.fullmatch(answer):
         return (Reading(int(answer)),)
     if len(answer) > LONGEST:
