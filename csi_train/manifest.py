@@ -85,7 +85,11 @@ def files(recipe: Recipe) -> dict[str, dict[str, Any]]:
 
 def models(recipe: Recipe) -> dict[str, str]:
     """The models by role, as the recipe names them (a hub revision is part of the name)."""
-    roles = {"generate": recipe.generate and recipe.generate.model, "sample": recipe.sample and recipe.sample_model}
+    roles = {
+        "generate": recipe.generate and recipe.generate.model,
+        "sample": recipe.sample and recipe.sample_model,
+        "reward": getattr(recipe.reward, "model", None),
+    }
     return {role: name for role, name in roles.items() if name} | {"base": recipe.base_model}
 
 

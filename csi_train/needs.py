@@ -22,13 +22,16 @@ class Need:
 
 
 def memory(recipe: Recipe) -> Iterator[Need]:
-    """Weights and KV cache of each model that answers here; weights, gradients and optimizer of each trained one."""
+    """Weights and KV cache of each model that answers here; weights of the one that scores; weights, gradients and
+    optimizer of each that is trained."""
     written = [recipe.generate.model] if recipe.generate else []
     sampled = [recipe.sample_model] if recipe.sample and recipe.sample_model else []
     scored = [recipe.base_model] if recipe.evaluate else []
     answering = [] if recipe.served else [*written, *sampled, *scored]
     for model in dict.fromkeys(answering):
         yield _serving(model, getattr(recipe.engine, "args", {}))
+    if scorer := getattr(recipe.reward, "model", None):
+        yield _scoring(scorer)
     for entry in recipe.train:
         yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))
 
@@ -43,6 +46,12 @@ def _serving(model: str, args: dict[str, Any]) -> Need:
         f"weights {volume(weights)} in bfloat16 + KV cache {volume(cache)} for each sequence of {count(length)} tokens"
     )
     return Need(f"run {model}", weights + cache, note)
+
+
+def _scoring(model: str) -> Need:
+    size = sizes.of(model)
+    note = "weights in bfloat16" if size else "not on this machine yet, so its size is not known"
+    return Need(f"score with {model}", BFLOAT16 * size.parameters if size else None, note)
 
 
 def _train_memory(entry: Any, size: sizes.Size | None) -> Need:

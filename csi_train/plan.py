@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from csi_train import benchmarks_text, needs, order, pipeline, sources
+from csi_train import benchmarks_text, needs, order, parts, pipeline, sources
 from csi_train.needs import Need, count, volume
 from csi_train.recipe import Evaluate, Recipe
+from csi_train.records import Pair
 from csi_train.run import Run
 from csi_train.store import Store, Usage
 from csi_train.trainers import launch
@@ -100,8 +101,15 @@ def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
         case "sample" if recipe.sample:
             early = "" if recipe.sample.early_stop == "off" else "fewer by early stopping"
             return rows and rows * recipe.sample.k, recipe.sample.sampling.max_tokens, early
+        case "score" if recipe.sample:
+            return 0, 0, f"{count(rows and rows * recipe.sample.k)} responses"
+        case "pair" if recipe.pair:
+            return 0, 0, f"{count(recipe.pair.pairs or rows)} pairs"
         case "train":
-            return _training(next(t for t in recipe.train if f"train/{t.type}" == stage.name), rows)
+            entry = next(t for t in recipe.train if f"train/{t.type}" == stage.name)
+            if recipe.pair and getattr(parts.load("trainers", entry.type), "ROWS", None) is Pair:
+                rows = recipe.pair.pairs or rows
+            return _training(entry, rows)
         case "evaluate" if recipe.evaluate:
             documents = _documents(recipe.evaluate)
             note = f"{recipe.evaluate.repeats} a document" + ("" if documents else "; hub data, number unknown")

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from csi_train import needs, plan, recipe_file
 from csi_train.recipe import Recipe
+from csi_train.records import Pair
 from csi_train.run import Run
 from csi_train.store import Address, Store, Stored
+from csi_train.trainers import sft
 
 ROOT = Path(__file__).parents[1]
 SMOLLM2 = 134_515_008
@@ -55,6 +58,18 @@ def test_requests_and_tokens_at_most(recipe: Recipe) -> None:
     assert steps["train/grpo"] == (240, 240 * 50, "15 steps of 16 rollouts")  # 60 prompts × 4 by 8 × 1 × 2 processes
     assert steps["evaluate/base"] == (documents * 4, documents * 4 * 30, "4 a document")
     assert list(steps)[-3:] == ["evaluate/base", "evaluate/sft", "evaluate/grpo"]
+
+
+def test_scoring_and_pairs(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sft, "ROWS", Pair, raising=False)
+    reward = ["reward.type=tests.scripted_reward", "reward.log=log"]
+    steps = {step.name: step for step in plan.plan(changed(recipe, *reward, "pair.pairs=40")).steps}
+    assert list(steps)[1:5] == ["sample", "score", "filter", "pair"]
+    assert (steps["score"].requests, steps["score"].note) == (0, "480 responses")
+    assert (steps["pair"].requests, steps["pair"].note) == (0, "40 pairs")
+    assert steps["train/sft"].note == "10 steps of 8", "2 epochs of 40 pairs"
+    steps = {step.name: step for step in plan.plan(changed(recipe, *reward, "pair.rho=0")).steps}
+    assert steps["pair"].note == "60 pairs"
 
 
 def test_max_steps_limits_training(recipe: Recipe) -> None:
@@ -115,6 +130,14 @@ def test_memory(recipe: Recipe) -> None:
     assert memory["run embedded/smollm2-135m-instruct"] == 2 * SMOLLM2 + kv_cache
     assert memory["train/sft"] == 16 * SMOLLM2  # float32: weights, gradients, two moments
     assert memory["train/grpo"] == (2 + 14 / 2) * SMOLLM2  # ZeRO-2 over two: only the weights are whole
+
+
+def test_memory_of_a_model_that_scores(recipe: Recipe) -> None:
+    scored = recipe.model_copy(update={"reward": SimpleNamespace(model="embedded/smollm2-135m-instruct")})
+    memory = {need.what: need.bytes for need in needs.memory(scored)}
+    assert memory["score with embedded/smollm2-135m-instruct"] == 2 * SMOLLM2
+    unknown = recipe.model_copy(update={"reward": SimpleNamespace(model="org/never-downloaded")})
+    assert {need.what: need.bytes for need in needs.memory(unknown)}["score with org/never-downloaded"] is None
 
 
 def test_disk(recipe: Recipe) -> None:

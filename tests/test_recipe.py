@@ -81,9 +81,10 @@ def test_early_stop_takes_a_word_or_a_confidence() -> None:
 
 def test_parts_are_the_modules_there_are() -> None:
     assert {"cot_self_instruct", "self_instruct", "long_cot", "no_cot"} <= set(parts.names("methods"))
-    assert parts.names("trainers") == ["grpo", "sft"]
+    assert parts.names("trainers") == ["dpo", "grpo", "online_dpo", "reward_model", "sft"]
+    assert {"classifier", "armorm", "athene"} <= set(parts.names("rewards"))
     assert {"novelty", "dedup", "answer_consistency"} <= set(parts.names("filters"))
-    for package in ("engines", "filters", "methods", "trainers"):
+    for package in ("engines", "filters", "methods", "rewards", "trainers"):
         assert all(hasattr(parts.load(package, name), "Params") for name in parts.names(package))
 
 

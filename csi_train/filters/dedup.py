@@ -2,6 +2,9 @@
 
 Equal tokens are copies. Near-copies are found by MinHash (rensa) over word shingles, and each candidate is then
 compared for real, so none is dropped on a hash collision. Numbers count: the same story with other numbers may stay.
+
+It is stricter about what it calls a copy than `novelty`: of AlpacaEval 2's 805 instructions it drops 14 at 0.7. The 144
+pairs there that have a ROUGE-L of 0.7 or more lie at 0.4 or more here, so `threshold: 0.4` is the like of that rule.
 """
 
 from typing import Annotated, Literal

@@ -14,15 +14,26 @@ from csi_train.run import Run, write_text
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 EXAMPLES = "filter/examples.jsonl"
+PAIRS = "pair/pairs.jsonl"
 
-FIELDS = """\
-`filter/examples.jsonl` holds one row a line: `id`, `question`, `answer` (the label), `response` (a worked answer that
-gives the label, where one was sampled) and `source` (the problem it comes from).
+FIELDS = {
+    EXAMPLES: """\
+`id`, `question`, `answer` (the label; none for an instruction), `response` (a worked answer that gives the label, where
+one was sampled; to an instruction, the response that scores best), `source` (the problem it comes from) and `boxed`
+(whether it is asked for an answer in a box).""",
+    PAIRS: """\
+`id`, `question`, `chosen` and `rejected` (two responses, the better one first), `source` (the problem it comes from),
+`boxed` (whether it is asked for an answer in a box), `chosen_reward` and `rejected_reward` (where the responses were
+sampled and scored).""",
+}
+
+LOAD = """\
+`{file}` holds one row a line: {fields}
 
 ```python
 from datasets import load_dataset
 
-rows = load_dataset("json", data_files="filter/examples.jsonl", split="train")
+rows = load_dataset("json", data_files="{file}", split="train")
 ```"""
 
 LINEAGE = """\
@@ -30,11 +41,15 @@ Every row can be walked back: its `source` is the `id` of a problem in `filter/k
 `seeds` (ids, made of the question's text) and its `completion`, the address of the raw reply in the store.
 `sample/samples.jsonl` holds the answers sampled for it, `filter/verdicts.jsonl` what each filter decided and why,
 `generate/rejected.jsonl` the replies that did not parse. `recipe.yaml` and `manifest.json` say how and with what."""
+SCORES = "`score/scores.jsonl` holds the rewards of the responses, in their order."
 
-CAUTION = """\
+LABELLED = """\
 A model wrote these questions and answers. The filters make wrong answers rarer, they prove none right: a label is what
-the generator wrote or what most of its own samples say.
-Terms of the seeds and of the models apply to what is made of them."""
+the generator wrote or what most of its own samples say."""
+PREFERRED = """\
+Which of two responses is better was said by a model or by people, and either may have liked length, form or flattery
+more than what is right."""
+TERMS = "Terms of the seeds and of the models apply to what is made of them."
 
 
 def write_card(run: Run) -> Path:
@@ -48,11 +63,13 @@ def card(run: Run) -> str:
     """The data card as Markdown with YAML front matter."""
     manifest = results.read_json(run.folder / "manifest.json") or {}
     files: dict[str, dict[str, Any]] = manifest.get("files", {})
-    rows = sum(1 for _ in results.lines(run.folder / EXAMPLES))
+    file = PAIRS if run.recipe.pair else EXAMPLES
+    rows = sum(1 for _ in results.lines(run.folder / file))
+    what, version = "pairs" if run.recipe.pair else "rows", manifest.get("versions", {}).get("csi_train", __version__)
     parts = [
-        _front(run, rows, [said.get("licence") for said in files.values()]),
+        _front(run, file, rows, [said.get("licence") for said in files.values()]),
         f"# {run.recipe.name}",
-        f"{rows:,} rows to train on, made with csi_train {manifest.get('versions', {}).get('csi_train', __version__)}.",
+        f"{rows:,} {what} to train on, made with csi_train {version}.",
         "## What they are made of",
         _table(("file", "sha256", "licence", "source"), _sources(run, files)),
         "## How they were made",
@@ -60,18 +77,18 @@ def card(run: Run) -> str:
         "## What each step left",
         _table(("step", "rows", "why the rest went"), _steps(run)),
         "## How to load them",
-        FIELDS,
+        LOAD.format(file=file, fields=FIELDS[file]),
         "## Lineage",
-        LINEAGE,
+        " ".join([LINEAGE, *([SCORES] if run.recipe.reward else [])]),
         "## What training on them did",
         comparison.of_run(run).headline,
         "## Mind",
-        CAUTION,
+        "\n".join([LABELLED if run.recipe.verifiable else PREFERRED, TERMS]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _front(run: Run, rows: int, licences: Sequence[str | None]) -> str:
+def _front(run: Run, file: str, rows: int, licences: Sequence[str | None]) -> str:
     """The YAML that the hub reads; a licence only where all sources state the same one, by its short name."""
     known = {str(licence).lower() for licence in licences}
     named = len(known) == 1 and None not in licences and re.fullmatch(r"[\w.+-]+", min(known))
@@ -80,8 +97,8 @@ def _front(run: Run, rows: int, licences: Sequence[str | None]) -> str:
         "task_categories": ["text-generation"],
         "size_categories": [next((size for limit, size in SIZES if rows < limit), "n>1M")],
         "pretty_name": run.recipe.name,
-        "tags": ["synthetic", "reasoning", "csi_train"],
-        "configs": [{"config_name": "default", "data_files": EXAMPLES}],
+        "tags": ["synthetic", "reasoning" if run.recipe.verifiable else "instructions", "csi_train"],
+        "configs": [{"config_name": "default", "data_files": file}],
     }
     return f"---\n{yaml.safe_dump(facts, sort_keys=False, allow_unicode=True)}---"
 
@@ -108,8 +125,13 @@ def _method(run: Run, models: dict[str, str]) -> Iterable[tuple[str, Any]]:
         yield "sampling", recipe.generate.sampling.model_dump()
     if recipe.sample:
         yield "answers sampled for each problem (K)", recipe.sample.k
+    if recipe.reward:
+        yield "reward", recipe.reward.model_dump()
     yield "filters", ", ".join(params.type for params in recipe.filter) or "none"
-    yield "label", recipe.label
+    if recipe.verifiable:
+        yield "label", recipe.label
+    if recipe.pair:
+        yield "pairs", recipe.pair.model_dump()
 
 
 def _steps(run: Run) -> Iterable[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from csi_train import sources
 from csi_train.errors import CsiError
-from csi_train.records import Example, Problem, Rejected, Verdict, read_rows
+from csi_train.records import Example, Pair, Problem, Rejected, Verdict, read_rows
 from csi_train.reporting import results
 from csi_train.reporting.results import Row
 from csi_train.run import Run
@@ -35,6 +35,8 @@ class Lineage:
     votes: list[tuple[str | None, int]]
     verdicts: list[Verdict]
     example: Example | None
+    rewards: list[float | None]
+    pair: Pair | None
 
     @property
     def dropped_by(self) -> Verdict | None:
@@ -121,8 +123,10 @@ def _spread(ids: Sequence[str], count: int) -> Sequence[str]:
 def _lineages(run: Run, wanted: Sequence[Problem], verdicts: Sequence[Verdict]) -> Iterator[Lineage]:
     ids = {problem.id for problem in wanted}
     seeds = _seeds(run)
-    votes = dict(_votes(run.folder / "sample/samples.jsonl", ids))
+    votes = dict(_votes(run.folder / "sample/samples.jsonl", ids)) if run.recipe.verifiable else {}
     examples = {row.id: row for row in rows_of(run.folder / "filter/examples.jsonl", Example)}
+    rewards = {row["problem"]: row["rewards"] for row in results.lines(run.folder / "score/scores.jsonl")}
+    pairs = {row.id: row for row in rows_of(run.folder / "pair/pairs.jsonl", Pair)}
     asked = _asked(run, wanted)
     for problem in wanted:
         yield Lineage(
@@ -132,6 +136,8 @@ def _lineages(run: Run, wanted: Sequence[Problem], verdicts: Sequence[Verdict]) 
             votes.get(problem.id, []),
             [verdict for verdict in verdicts if verdict.problem == problem.id],
             examples.get(problem.id),
+            rewards.get(problem.id, []),
+            pairs.get(problem.id),
         )
 
 

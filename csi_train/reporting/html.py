@@ -63,6 +63,7 @@ def page(run: Run) -> dict[str, Any]:
     return {
         "name": run.recipe.name,
         "version": __version__,
+        "verifiable": run.recipe.verifiable,
         "comparison": found,
         "sections": [_section(title, lines) for title, lines in found.sections.items()],
         "funnel": results.funnel(run),

@@ -79,7 +79,12 @@ def funnel(run: Run) -> list[dict[str, Any]]:
         parsed = sum(1 for _ in lines(run.folder / "generate/problems.jsonl"))
         steps = [_step("generated", parsed + reasons.total()), _step("parsed", parsed, dict(reasons.most_common()))]
     steps += [_step(step["filter"], step["kept"], step["reasons"]) for step in filters]
-    return [*steps, _step("rows to train on", sum(1 for _ in lines(run.folder / "filter/examples.jsonl")))]
+    steps.append(_step("rows to train on", sum(1 for _ in lines(run.folder / "filter/examples.jsonl"))))
+    if run.recipe.pair:
+        dropped = Counter(row["reason"] for row in lines(run.folder / "pair/dropped.jsonl"))
+        pairs = sum(1 for _ in lines(run.folder / "pair/pairs.jsonl"))
+        steps.append(_step("pairs to train on", pairs, dict(dropped.most_common())))
+    return steps
 
 
 def _step(name: str, count: int, reasons: dict[str, int] | None = None) -> dict[str, Any]:

@@ -30,9 +30,9 @@ def judge_text(problem: Callable[..., Problem]) -> Callable[..., list[Verdict]]:
     """What a filter says of questions, with no samples."""
 
     def judge(module: Any, questions: Sequence[str], seeds: Sequence[Seed] = (), **params: Any) -> list[Verdict]:
-        benchmarks = params.pop("benchmarks", {})
+        context = Context(list(seeds), params.pop("benchmarks", {}), params.pop("verifiable", True))
         rows = [(problem(question), None) for question in questions]
-        verdicts: list[Verdict] = module.judge(rows, module.Params(**params), Context(list(seeds), benchmarks))
+        verdicts: list[Verdict] = module.judge(rows, module.Params(**params), context)
         assert [v.problem for v in verdicts] == [row.id for row, _ in rows]
         return verdicts
 

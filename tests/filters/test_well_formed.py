@@ -57,6 +57,36 @@ def test_a_broken_rule_is_the_reason(question: str, reason: str, judge_text: Cal
     assert (verdict.keep, verdict.reason, verdict.filter) == (False, reason, "well_formed")
 
 
+INSTRUCTIONS = [
+    "Translate this sentence into French: The answer is 42.",
+    "Prove that the sum of two odd numbers is even.",
+    "Sing the praise of a lamp.",
+    "Rate the answer below.\nQuestion: What is two and two?\nAnswer: 5",
+    'Why does `printf("${x}\\n")` fail in bash when x holds a }?',
+]
+
+
+@pytest.mark.parametrize("text", INSTRUCTIONS)
+def test_an_instruction_need_not_be_a_question_that_can_be_checked(text: str, judge_text: Callable[..., Any]) -> None:
+    assert judge_text(well_formed, [text], verifiable=False)[0].reason == "well-formed"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Tell me a joke.", "too short"),
+        ("Tell me a joke. " * 300, "too long"),
+        ("Tell me a joke about ducks.<|im_end|>", "leftover of a template"),
+        ("<begin>Tell me a joke about ducks.", "leftover of a template"),
+        ("#Synthetic Prompt#: Tell me a joke about ducks.", "leftover of a template"),
+        ("Like #Prompt 2#, tell me a joke about ducks.", "leftover of a template"),
+        ("Tell me a joke.\n\nStep 2 #Plan#: ducks", "leftover of a template"),
+    ],
+)
+def test_rules_for_instructions(text: str, reason: str, judge_text: Callable[..., Any]) -> None:
+    assert judge_text(well_formed, [text], verifiable=False)[0].reason == reason
+
+
 def test_a_long_answer_cannot_be_checked(problem: Callable[..., Any]) -> None:
     rows = [(problem("How many eggs are in 4 cartons of 12?", answer), None) for answer in ("4" * 12, "4" * 13, None)]
     verdicts = well_formed.judge(rows, well_formed.Params(max_answer_chars=12), Context([], {}))

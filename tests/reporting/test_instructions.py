@@ -1,0 +1,92 @@
+"""What a run of instructions shows: rewards in place of votes, pairs as the last step, none of what has no meaning."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+import yaml
+
+from csi_train.records import Pair, Problem, Scores, Verdict, read_rows, write_rows
+from csi_train.reporting import card, examples, html, results
+from csi_train.run import Run
+
+REWARD = "reward: {type: tests.scripted_reward, log: log}"
+
+
+@pytest.fixture
+def scored(make_run: Callable[..., Run]) -> Run:
+    """The finished run as one of instructions: responses scored, pairs chosen."""
+    run = make_run()
+    recipe = run.folder / "recipe.yaml"
+    recipe.write_text(recipe.read_text() + f"verifiable: false\n{REWARD}\npair: {{pairs: 12}}\n")
+    problems = read_rows(run.folder / "generate/problems.jsonl", Problem)
+    rewards = [None, *(n / 10 for n in range(7))]
+    write_rows(run.folder / "score/scores.jsonl", [Scores(problem=p.id, rewards=tuple(rewards)) for p in problems])
+    kept = read_rows(run.folder / "filter/kept.jsonl", Problem)
+    pairs = [
+        Pair(
+            id=p.id, question=p.question, chosen="Yes & <b>gladly</b>.", rejected="No.", source=p.id, boxed=False,
+            chosen_reward=0.6, rejected_reward=0.0,
+        )
+        for p in kept[:12]
+    ]  # fmt: skip
+    write_rows(run.folder / "pair/pairs.jsonl", pairs)
+    reasons = ["not drawn"] * 4 + ["equal texts"] * 2
+    dropped = [
+        Verdict(problem=p.id, filter="pair", keep=False, reason=r) for p, r in zip(kept[12:], reasons, strict=True)
+    ]
+    write_rows(run.folder / "pair/dropped.jsonl", dropped)
+    return Run.at(run.folder)
+
+
+def test_pairs_are_the_last_step_of_the_funnel(scored: Run) -> None:
+    *_, rows, pairs = results.funnel(scored)
+    assert (rows["name"], rows["count"]) == ("rows to train on", 18)
+    assert pairs == {"name": "pairs to train on", "count": 12, "reasons": {"not drawn": 4, "equal texts": 2}}
+
+
+def test_before_there_are_pairs(scored: Run) -> None:
+    for file in (scored.folder / "pair").iterdir():
+        file.unlink()
+    assert results.funnel(scored)[-1] == {"name": "pairs to train on", "count": 0, "reasons": {}}
+    assert "0 pairs to train on" in card.card(scored)
+
+
+def test_the_lineage_has_rewards_and_the_pair(scored: Run) -> None:
+    verdicts = read_rows(scored.folder / "filter/verdicts.jsonl", Verdict)
+    one = examples.lineages(scored, verdicts)[0]
+    assert one.rewards[:3] == [None, 0, 0.1]
+    assert one.pair is not None
+    assert one.pair.rejected == "No."
+    assert one.votes == []
+
+
+def test_the_page(scored: Run) -> None:
+    text = html.write(scored).read_text(encoding="utf-8")
+    assert "Rewards of the responses" in text
+    assert "Pair trained on: chosen" in text
+    assert "Yes &amp; &lt;b&gt;gladly" in text
+    assert "pairs to train on" in text
+    problems = text.partition('id="problems"')[2].partition('id="answers"')[0]
+    assert not re.search(r"answer as written|label: <b>|<h4>Votes", problems)
+
+
+def test_the_card(scored: Run) -> None:
+    text = card.card(scored)
+    front = yaml.safe_load(text.split("---\n")[1])
+    assert front["configs"] == [{"config_name": "default", "data_files": "pair/pairs.jsonl"}]
+    assert front["tags"] == ["synthetic", "instructions", "csi_train"]
+    assert "12 pairs to train on" in text
+    assert 'data_files="pair/pairs.jsonl"' in text
+    assert "| pairs | {'rule': 'reward', 'rho': 0.2, 'pairs': 12} |" in text
+    assert "score/scores.jsonl" in text
+    assert not re.search(r"\| label \||what\s+the generator wrote", text)
+    first = json.loads((scored.folder / "pair/pairs.jsonl").read_text().splitlines()[0])
+    assert all(f"`{field}`" in card.FIELDS["pair/pairs.jsonl"] for field in first)
+
+
+def test_a_run_without_any_filter(scored: Run) -> None:
+    (scored.folder / "filter/funnel.json").write_text("[]")
+    assert [step["name"] for step in results.funnel(scored)][-2:] == ["rows to train on", "pairs to train on"]
+    html.write(scored)
