@@ -1,17 +1,17 @@
 """What early stopping saves: tokens and wall time against all K samples, on real votes, beside an oracle.
 
-    python -m benchmarks.sampling RUN [--problems 128] [--k 16] [--model M] [--folder FOLDER] [--live]
+    python -m benchmarks.sampling RUN [--problems 128] [--k 16] [--model M] [--folder FOLDER]
 
 Takes the problems of a run (or of a recipe's `data:`), answers each K times, and keeps the answers in FOLDER. Then each
 rule is played over those very answers: what it would have asked for, and which verdicts differ. The oracle knows all
-votes beforehand and asks for the cheapest that settle the verdict; no rule that must wait and see can do better. With
---live each rule also samples anew on the loaded model, for the wall time.
+votes beforehand and asks for the cheapest that settle the verdict; no rule that must wait and see can do better. For
+the wall time each rule also samples anew on the loaded model. Called again, it counts over the answers that are kept.
 """
 
 import argparse
 import contextlib
-import shutil
 import statistics
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -110,7 +110,6 @@ def main() -> None:
     parser.add_argument("--k", type=int, default=16)
     parser.add_argument("--model", help="default: the one the run sampled with")
     parser.add_argument("--folder", type=Path, default=Path("runs/benchmark_sampling"))
-    parser.add_argument("--live", action="store_true")
     given = parser.parse_args()
     run = Run.at(given.run)
     problems = [problem for problem in sample.written(run) if problem.answer is not None][: given.problems]
@@ -121,7 +120,7 @@ def main() -> None:
     }
     model = given.model or str(run.recipe.sample_model)
     engine: Engine | None = None
-    if given.live or not (given.folder / "store.sqlite").exists():
+    if not (given.folder / "store.sqlite").exists():
         engine = vllm.open(model, vllm.Params.model_validate(run.recipe.engine.model_dump()), run.recipe.seed)
     full = answer(recipes["all K"], problems, given.folder, engine)
     replays = {name: answer(recipe, problems, given.folder, None) for name, recipe in recipes.items()}
@@ -135,11 +134,14 @@ def main() -> None:
         share, times = found.tokens / full.tokens, found.tokens / best
         print(f"{name:<16}{found.samples:>10,}{found.tokens:>10,}{share:>8.3f}{times:>10.3f}{differ:>22}")
     print(f"{'oracle':<16}{'':>10}{best:>10,}{best / full.tokens:>8.3f}{1:>10.3f}{0:>22}")
-    for name, recipe in recipes.items() if given.live else ():
-        folder = given.folder / "live"
-        shutil.rmtree(folder, ignore_errors=True)
-        live = answer(recipe, problems, folder, engine)
-        print(f"live, {name:<16}{live.tokens:>8,} tokens in {live.seconds:6.1f} s", flush=True)
+    if engine is None:
+        return
+    print(f"wall time, all K: {full.tokens:,} tokens in {full.seconds:.1f} s", flush=True)
+    for name, recipe in list(recipes.items())[1:]:
+        with tempfile.TemporaryDirectory() as fresh:
+            live = answer(recipe, problems, Path(fresh), engine)
+        share = live.seconds / full.seconds
+        print(f"wall time, {name}: {live.tokens:,} tokens in {live.seconds:.1f} s, {share:.3f} of all K", flush=True)
 
 
 if __name__ == "__main__":
