@@ -34,7 +34,8 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
     trees = [syntax.parse(part) for part in parts]
     if len(trees) > 2 and not any(map(syntax.variables, trees)):
         return (_order(trees, operators),)
-    if len(trees) == 3 and trees[1][0] == "var" and len({ORDER.get(operator, ("",))[0] for operator in operators}) == 1:
+    signs = {ORDER[operator][0] if operator in ORDER else None for operator in operators}
+    if len(trees) == 3 and trees[1][0] == "var" and signs in ({"<"}, {">"}):
         return (_symbolic_interval(trees, operators),)
     keys = [relations.relation_key(a, operator, b) for (a, b), operator in zip(pairwise(trees), operators, strict=True)]
     return (Reading(keys[0] if len(keys) == 1 else ("relations", *keys)), *_half_lines(trees, operators))

@@ -131,6 +131,7 @@ def test_long_answers_are_not_remembered() -> None:
 def test_what_failed_once_is_read() -> None:
     assert not equivalent(r"\sqrt[4]{-16}", "2")
     assert not equivalent(r"\left(-\frac{1}{3}\right)^{1/4}", "0")
+    assert not equivalent(r"n \ne t \ne 2", "2")
 
 
 def test_grading_is_light() -> None:
