@@ -34,8 +34,8 @@ class Request:
 class Completion:
     """A finished reply. `finish` is "stop" or "length"; `key` addresses it in the store.
 
-    `first`, where logprobs were asked for: token text → natural log-probability, at temperature 1 and before top_k and
-    top_p, of the likeliest first tokens and of the one drawn. Of tokens with one text the likeliest counts.
+    `first`, where logprobs were asked for: token text → natural log-probability of the likeliest first tokens and of
+    the one drawn; vLLM gives them before temperature, top_k and top_p. Of tokens with one text the likeliest counts.
     """
 
     request: Request

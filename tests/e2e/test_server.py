@@ -18,6 +18,7 @@ from csi_train.adapters import models
 from csi_train.engines import server, vllm
 from csi_train.engines.contract import Completion, Engine, Prompt, Request
 from csi_train.errors import EngineError
+from csi_train.process import die_with_parent
 from csi_train.recipe import Sampling
 
 PROMPTS: list[Prompt] = [
@@ -41,7 +42,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     command += ["--max-model-len", "512", "--dtype", models.dtype()]
     env = os.environ | {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_NUM_OF_RESERVED_CPU": "0", "VLLM_NO_USAGE_STATS": "1"}
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
         try:
             while not answers(f"http://127.0.0.1:{port}/health"):
                 assert process.poll() is None, (tmp_path / "log").read_text()[-3000:]
