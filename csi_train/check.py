@@ -17,7 +17,7 @@ from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
 from csi_train.recipe import Fields, Generate, Recipe, Source
 from csi_train.recipe_file import Problem
-from csi_train.records import Pair, Seed
+from csi_train.records import Seed
 from csi_train.stages import generate
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
@@ -113,6 +113,8 @@ def _method(recipe: Recipe) -> Problems:
 
 def _models(recipe: Recipe) -> Problems:
     """Those that are loaded here; of a served one only its server knows the name."""
+    if recipe.sample and recipe.sample_model is None:
+        yield ("sample", "model"), "is required where no generate section names a model"
     named: dict[Key, str | None] = {("model",): recipe.model}
     if recipe.generate:
         named["generate", "model"] = recipe.generate.model
@@ -245,11 +247,6 @@ def _rewards(recipe: Recipe) -> Problems:
     elif recipe.pair and recipe.reward is None and fields.chosen is None:
         places = "add a reward (and sample) section, or name data.fields.chosen and data.fields.rejected"
         yield ("pair",), f"pairs are chosen by the rewards of sampled responses; {places}"
-    for n, entry in enumerate(recipe.train):
-        if recipe.pair is None and getattr(parts.load("trainers", entry.type), "ROWS", None) is Pair:
-            yield ("train", n), f"{entry.type} learns from pairs; add a pair section (`pair: {{}}` is enough)"
-    if recipe.sample and recipe.sample_model is None:
-        yield ("sample", "model"), "is required where no generate section names a model"
 
 
 def _writes_answers(recipe: Recipe) -> bool:

@@ -10,8 +10,6 @@ import pytest
 
 from csi_train import check
 from csi_train.errors import RecipeError
-from csi_train.records import Pair
-from csi_train.trainers import sft
 
 ROOT = Path(__file__).parents[1]
 
@@ -219,13 +217,6 @@ def test_rewards_in_a_verifiable_recipe(tmp_path: Path) -> None:
         load(tmp_path, GOOD, *reward, "label=majority")
     with pytest.raises(RecipeError, match=r"label: label: reward takes .* add a reward section"):
         load(tmp_path, GOOD, "label=reward", "filter=[]", "sample.early_stop=off")
-
-
-def test_what_learns_from_pairs_needs_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sft, "ROWS", Pair, raising=False)
-    load(tmp_path, INSTRUCTIONS)
-    with pytest.raises(RecipeError, match=r"train\[0\]: sft learns from pairs; add a pair section"):
-        load(tmp_path, INSTRUCTIONS, "pair=null")
 
 
 def test_data_in_place_of_generation(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ class Metrics:
 
     def of(self, bound: str) -> float:
         """The number that a bound of this name is about."""
-        return float(getattr(self, bound.partition("_")[2] if bound != "max_gap" else "gap"))
+        return float(getattr(self, bound.partition("_")[2]))
 
 
 def judge(rows: Rows, params: Params, context: Context) -> list[Verdict]:
@@ -78,13 +78,17 @@ def judge(rows: Rows, params: Params, context: Context) -> list[Verdict]:
     """
     if not context.scored:
         raise RecipeError("filter rip goes by rewards, and there are none", "give the recipe a `reward:` section")
-    found = {problem.id: metrics(samples) for problem, samples in rows}
+    found = [metrics(samples) for _, samples in rows]
+    names = [problem.category if params.per_category else None for problem, _ in rows]
     groups: dict[str | None, list[Metrics]] = {}
-    for problem, _ in rows:
-        if measured := found[problem.id]:
-            groups.setdefault(_group(problem, params), []).append(measured)
+    for name, measured in zip(names, found, strict=True):
+        if measured:
+            groups.setdefault(name, []).append(measured)
     bounds = {name: _values(params, group) for name, group in groups.items()}
-    return [_verdict(problem, found[problem.id], bounds.get(_group(problem, params), {})) for problem, _ in rows]
+    return [
+        _verdict(problem, measured, bounds.get(name, {}))
+        for (problem, _), measured, name in zip(rows, found, names, strict=True)
+    ]
 
 
 def metrics(samples: Samples | None) -> Metrics | None:
@@ -102,10 +106,6 @@ def threshold(values: Sequence[float], quantile: float, highest: bool = False) -
     if highest:
         return sorted(values, reverse=True)[int((1 - exact) * len(values))]
     return sorted(values)[int(exact * len(values))]
-
-
-def _group(problem: Problem, params: Params) -> str | None:
-    return problem.category if params.per_category else None
 
 
 def _values(params: Params, group: Sequence[Metrics]) -> dict[str, float]:

@@ -154,7 +154,7 @@ class Writer:
 
     def _by_category(self) -> dict[str, Any]:
         """The problems written of each category, and the seeds of those that had too few; nothing without any."""
-        if set(self._pool) == {None}:
+        if set(self._pool) == {None} and not self._few:
             return {}
         written = Counter(problem.category for problem in self._written.values())
         return {"categories": {_name(category): written[category] for category in self._pool}, "left_out": self._few}
