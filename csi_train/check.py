@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from csi_train import known_names, parts, recipe_file, sizes, sources
+from csi_train import known_names, order, parts, recipe_file, sizes, sources
 from csi_train.adapters import models
 from csi_train.errors import CsiError, RecipeError
 from csi_train.filters import Context
@@ -16,7 +16,7 @@ from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
 from csi_train.recipe import Recipe, Source
 from csi_train.recipe_file import Problem
-from csi_train.records import Seed
+from csi_train.records import Pair, Seed
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
 
@@ -98,6 +98,7 @@ def _models(recipe: Recipe) -> Problems:
         named["sample", "model"] = recipe.sample.model
     for n, entry in enumerate(recipe.train):
         named["train", n, "model"] = getattr(entry, "model", None)
+        named["train", n, "reward", "model"] = getattr(getattr(entry, "reward", None), "model", None)
     for key, name in named.items():
         if name is not None and (problem := _model(name)):
             yield key, problem
@@ -193,6 +194,7 @@ def _writes_answers(recipe: Recipe) -> bool:
 
 def _training(recipe: Recipe) -> Problems:
     """The launch file, TRL's own argument names and rules, and something to learn from."""
+    makes_pairs = any(stage.kind == "pair" for stage in order.stages(recipe))
     for n, entry in enumerate(recipe.train):
         key: Key = ("train", n)
         try:
@@ -204,6 +206,10 @@ def _training(recipe: Recipe) -> Problems:
         worked = recipe.sample or (recipe.data and recipe.data.fields.solution)
         if entry.type == "sft" and not worked:
             yield key, "sft learns from worked answers; add a sample section, or name data.fields.solution"
+        if parts.load("trainers", entry.type).ROWS is Pair and not makes_pairs:
+            yield key, f"{entry.type} learns from pairs; add a pair section"
+        if n and recipe.train[n - 1].type == "reward_model" and not entry.model:
+            yield key, f"{entry.type} would start from the reward model before it; name its model"
 
 
 def _evaluation(recipe: Recipe) -> Problems:
