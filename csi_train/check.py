@@ -17,7 +17,7 @@ from csi_train.filters.votes import Votes
 from csi_train.parts import nearest
 from csi_train.recipe import Fields, Generate, Recipe, Source
 from csi_train.recipe_file import Problem
-from csi_train.records import Seed
+from csi_train.records import Pair, Seed
 from csi_train.stages import generate
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
@@ -124,6 +124,7 @@ def _models(recipe: Recipe) -> Problems:
         named = {("model",): recipe.base_model} if any(entry.model is None for entry in recipe.train[:1]) else {}
     for n, entry in enumerate(recipe.train):
         named["train", n, "model"] = getattr(entry, "model", None)
+        named["train", n, "reward", "model"] = getattr(getattr(entry, "reward", None), "model", None)
     for key, name in named.items():
         if name is not None and (problem := _model(name)):
             yield key, problem
@@ -269,6 +270,10 @@ def _training(recipe: Recipe) -> Problems:
         if entry.type == "sft" and not sampled and not (recipe.data and recipe.data.fields.solution):
             section = "sample" if recipe.verifiable else "reward (and sample)"
             yield key, f"sft learns from worked answers; add a {section} section, or name data.fields.solution"
+        if parts.load("trainers", entry.type).ROWS is Pair and recipe.pair is None:
+            yield key, f"{entry.type} learns from pairs; add a pair section"
+        if n and recipe.train[n - 1].type == "reward_model" and not entry.model:
+            yield key, f"{entry.type} would start from the reward model before it; name its model"
 
 
 def _evaluation(recipe: Recipe) -> Problems:

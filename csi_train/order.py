@@ -40,10 +40,10 @@ def stage(recipe: Recipe, name: str) -> Stage:
 
 
 def rows(recipe: Recipe) -> dict[str, str]:
-    """The rows of the final table: name → model, or the train entry that leaves it."""
+    """The rows of the final table: name → model, or the train entry that leaves it. A reward model answers nothing."""
     if recipe.evaluate is None:
         return {}
-    trained = {entry.type: f"train/{entry.type}" for entry in recipe.train}
+    trained = {entry.type: f"train/{entry.type}" for entry in recipe.train if entry.type != "reward_model"}
     few_shot = {"base_fewshot": recipe.base_model} if recipe.evaluate.shots else {}
     return {"base": recipe.base_model, **few_shot, **trained}
 

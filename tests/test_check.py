@@ -111,6 +111,12 @@ def test_a_bad_recipe_is_named_by_line_key_and_remedy(tmp_path: Path, old: str, 
         (["evaluate=null"], r"filter\[1\]: filter decontaminate has no benchmark"),
         (["generate=null", "data.path={seeds}"], "sample.model: is required where no generate"),
         (["generate=null", "data.path={seeds}", "data.fields.answer=null"], "data.path: .*no row to use"),
+        (["train=[{type: reward_model}, {type: sft}]"], r"train\[1\]: sft would start from the reward model before it"),
+        (["train=[{type: dpo}]"], r"train\[0\]: dpo learns from pairs; add a pair section"),
+        (
+            ["train=[{type: online_dpo, reward: {type: classifier, model: ./nowhere}}]"],
+            r"train\[0\].reward.model: no model folder './nowhere'",
+        ),
     ],
 )
 def test_sections_that_need_each_other(tmp_path: Path, overrides: list[str], message: str) -> None:

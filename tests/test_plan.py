@@ -140,6 +140,28 @@ def test_memory_of_a_model_that_scores(recipe: Recipe) -> None:
     assert {need.what: need.bytes for need in needs.memory(unknown)}["score with org/never-downloaded"] is None
 
 
+@pytest.mark.parametrize(
+    ("entry", "each", "said"),
+    [
+        ("{type: dpo}", 16, "no reference model: its log-probabilities"),
+        ("{type: dpo, lora: {r: 8}}", 2, "no reference model: it is the model without its adapters"),
+        ("{type: dpo, args: {precompute_ref_log_probs: false}}", 20, "a reference model"),
+        ("{type: online_dpo, reward: {type: classifier, model: m}}", 20, "the reward model takes its own share"),
+        ("{type: reward_model}", 16, "activations besides"),
+    ],
+)
+def test_memory_of_the_model_compared_with(recipe: Recipe, entry: str, each: int, said: str) -> None:
+    (need,) = (n for n in plan.plan(changed(recipe, f"train=[{entry}]")).memory if n.what.startswith("train/"))
+    assert need.bytes == each * SMOLLM2
+    assert said in need.note
+
+
+def test_online_dpo_writes_two_responses_a_prompt(recipe: Recipe) -> None:
+    entry = "{type: online_dpo, reward: {type: classifier, model: m}, args: {max_steps: 5, max_new_tokens: 100}}"
+    (step,) = (s for s in plan.plan(changed(recipe, f"train=[{entry}]")).steps if s.name == "train/online_dpo")
+    assert (step.requests, step.tokens) == (5 * 8 * 2, 5 * 8 * 2 * 100)
+
+
 def test_disk(recipe: Recipe) -> None:
     disk = {need.what: need.bytes for need in plan.plan(recipe).disk}
     assert disk["train/sft"] == (2 + 2 * 12) * SMOLLM2  # the model and two checkpoints

@@ -62,7 +62,6 @@ def gate(prompts: Any, head: dict[str, Any], temperature: float) -> Any:
     """The weights of the attributes: a perceptron, its softmax at a temperature, times a learnt scale."""
     layers = sum(name.startswith("gating.layers.") and name.endswith(".weight") for name in head)
     for number in range(layers):
-        weight, bias = (head.get(f"gating.layers.{number}.{part}") for part in ("weight", "bias"))
         prompts = prompts.relu() if number else prompts
-        prompts = prompts @ weight.T + (0 if bias is None else bias)
+        prompts = prompts @ head[f"gating.layers.{number}.weight"].T + head[f"gating.layers.{number}.bias"]
     return (prompts / temperature).softmax(1) * head["gating.logit_scale"]

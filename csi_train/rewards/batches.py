@@ -127,7 +127,7 @@ def heads(folder: Path, model: Any, *names: str) -> dict[str, Any]:
     import torch
     from safetensors import safe_open
 
-    found = {}
+    found: dict[str, Any] = {}
     for file in sorted(folder.glob("*.safetensors")):
         with safe_open(file, "pt") as weights:
             keys = [key for key in weights.keys() if key.startswith(names)]  # noqa: SIM118 (no mapping)

@@ -22,9 +22,11 @@ CLIPPED = 0.5
 RATIO = (0.8, 1.25)
 """Where the mean importance ratio between the sampler and the trainer should lie; 1 is no mismatch."""
 
-SHOWN = ("loss", "reward", "accuracy", "mean_token_accuracy", "kl", "rewards/margins", "rewards/accuracies")
-SHOWN += ("objective/scores", "objective/scores_margin", "objective/kl")
-SHOWN += ("holdout_pairs", "holdout_accuracy", "holdout_stderr")
+SHOWN = (
+    *("loss", "reward", "accuracy", "mean_token_accuracy", "kl", "rewards/margins", "rewards/accuracies"),
+    *("objective/scores", "objective/scores_margin", "objective/kl"),
+    *("holdout_pairs", "holdout_accuracy", "holdout_stderr"),
+)
 """What of a logged step is printed; the rest is in metrics.jsonl."""
 
 

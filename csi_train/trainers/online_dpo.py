@@ -1,5 +1,12 @@
 """Online DPO with TRL: two responses of the model as it is now, the better scored one chosen, a step of DPO
-(arXiv 2402.04792; settings of arXiv 2506.21495)."""
+(arXiv 2402.04792; settings of arXiv 2506.21495).
+
+TRL's trainer is experimental, and it holds up: it was run here on a CPU, in full and with LoRA, and taken up again. So
+there are no rounds of sampling and DPO of our own, which would also be less online: a round is many steps old. What to
+mind: it draws with transformers unless `use_vllm` is set (`colocate` and `server` are for GPUs and were not run here);
+it holds a reference model unless LoRA is used; of two equal scores it takes the first response as chosen, which teaches
+noise, and metrics.jsonl has an alarm for it.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -55,7 +62,9 @@ def train(
         peft_config=fit.adapters(params),
         callbacks=[callbacks.metrics(folder)],
     )
-    return fit.fit(trainer, folder)
+    figures = fit.fit(trainer, folder)
+    scorer.close()
+    return figures
 
 
 def row(example: Example) -> dict[str, Any]:
@@ -63,13 +72,13 @@ def row(example: Example) -> dict[str, Any]:
     return {"prompt": [{"role": "user", "content": example.question}]}
 
 
-def reward(scorer: Scorer) -> Callable[..., list[float]]:
+def reward(scorer: Scorer) -> Callable[..., list[float | None]]:
     """A scorer as TRL calls it, for the first completion of every prompt, then for the second of every prompt.
 
     TRL takes a missing score for 0, which may win. Where one of the two is missing both are 0 here, which is a tie.
     """
 
-    def scores(prompts: Sequence[Turns], completions: Sequence[Turns], **_: Any) -> list[float]:
+    def scores(prompts: Sequence[Turns], completions: Sequence[Turns], **_: Any) -> list[float | None]:
         found = scorer.score([(p[-1]["content"], c[-1]["content"]) for p, c in zip(prompts, completions, strict=True)])
         half = len(found) // 2
         known = [None not in pair for pair in zip(found[:half], found[half:], strict=True)]

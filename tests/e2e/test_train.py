@@ -15,7 +15,8 @@ import yaml
 from csi_train.adapters import models
 from csi_train.records import Example, read_rows, write_rows
 from csi_train.run import Run
-from csi_train.trainers import checkpoints, launch
+from csi_train.trainers import launch
+from tests.training import generate, last_step, start, steps, train
 
 pytestmark = pytest.mark.e2e
 
@@ -45,22 +46,6 @@ GRPO: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory) -> Path:
-    """A Llama of two small layers with the embedded model's tokenizer: a step takes a tenth of a second."""
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = AutoTokenizer.from_pretrained(models.resolve(models.EMBEDDED))
-    sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
-    config = LlamaConfig(
-        vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id, tie_word_embeddings=True, **sizes
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
 def make(folder: Path, *train: dict[str, Any], model: str | Path = models.EMBEDDED, **more: Any) -> Run:
     """A run folder whose filter stage has kept eight of our seeds."""
     rows = [json.loads(line) for line in SEEDS.read_text().splitlines()[:8]]
@@ -73,46 +58,6 @@ def make(folder: Path, *train: dict[str, Any], model: str | Path = models.EMBEDD
     data = {"path": str(SEEDS), "fields": {"solution": "solution"}}
     (folder / "recipe.yaml").write_text(yaml.safe_dump({"data": data, **recipe}))
     return Run.at(folder)
-
-
-def start(run: Run, number: int = 0) -> subprocess.Popen[str]:
-    """The command the pipeline starts, in a process group of its own."""
-    entry = run.recipe.train[number]
-    return subprocess.Popen(
-        launch.command(run.folder, entry.type, entry),
-        env=launch.environment(entry) | {"HF_HUB_OFFLINE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def train(run: Run, number: int = 0) -> dict[str, Any]:
-    """Train one entry; returns the figures of its done.json."""
-    process = start(run, number)
-    output, _ = process.communicate(timeout=400)
-    assert process.returncode == 0, output[-3000:]
-    return run.record(f"train/{run.recipe.train[number].type}")["figures"]
-
-
-def steps(run: Run, name: str) -> list[int]:
-    return [json.loads(line)["step"] for line in (run.folder / name / "metrics.jsonl").read_text().splitlines()]
-
-
-def generate(folder: Path) -> str:
-    """The model loads as plain transformers weights and answers through its own chat template."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    prompt = tokenizer.apply_chat_template(
-        [{"role": "user", "content": "What is 1 + 1?"}],
-        add_generation_prompt=True,
-        return_tensors="pt",
-        return_dict=True,
-    )
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    return str(tokenizer.decode(model.generate(**prompt, max_new_tokens=4)[0]))
 
 
 def test_sft_then_grpo(tmp_path):
@@ -149,11 +94,6 @@ def test_killed_three_times_and_taken_up_again(tmp_path, tiny):
     assert figures["steps"] == 20
     assert figures["resumed_from"] == last
     assert steps(run, "train/sft") == list(range(1, 21))
-
-
-def last_step(folder: Path) -> int:
-    checkpoint = checkpoints.latest(folder)
-    return int(checkpoint.name.split("-")[1]) if checkpoint else 0
 
 
 def test_a_changed_recipe_starts_afresh_and_lora_is_merged(tmp_path, tiny):
