@@ -128,6 +128,53 @@ class Pair:
     rejected_reward: float | None = None
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a judge says of a response beside the baseline's, with `first` (baseline or model) shown first.
+
+    `verdict` is as the judge gave it, `preference` is for the model, 0 to 1; both None where no reply of those `asked`
+    for parsed. `weight`: the battles it counts for. `reply` is the last one, `tokens` are those of all.
+    """
+
+    first: str
+    verdict: str | None
+    preference: float | None
+    weight: int = 1
+    reply: str = ""
+    tokens: int = 0
+    asked: int = 0
+    completion: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One response, judged in one order or both; `style` counts headers, list items and bold passages."""
+
+    doc: str
+    question: str
+    preference: float | None
+    chars: int
+    baseline_chars: int
+    style: tuple[int, ...]
+    baseline_style: tuple[int, ...]
+    judgements: tuple[Judgement, ...]
+
+    def __post_init__(self) -> None:
+        rows = (j if isinstance(j, Judgement) else Judgement(**j) for j in self.judgements)
+        object.__setattr__(self, "judgements", tuple(rows))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rewarded:
+    """The responses to one document as a reward scores them: the mean, its parts, and their mean length."""
+
+    doc: str
+    question: str
+    reward: float | None
+    rewards: tuple[float | None, ...]
+    chars: float
+
+
 def content_id(prefix: str, text: str) -> str:
     """A short id that depends on the text alone, so that equal rows of two runs have equal ids."""
     return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -1,3 +1,17 @@
-"""Ways to judge responses against those of a baseline, as AlpacaEval 2 and Arena-Hard do."""
+"""Ways to judge the responses that `evaluate` sampled. A judge is a module with `Params` (its recipe keys) and
 
-SHARED = ()
+    FIGURES: dict[str, str]              what it reports of a model: name → heading
+    VALUE: str                           the field of its rows in which two models are compared, document by document
+
+One that sets a response beside a baseline's (pairwise.py asks for it) has as well
+
+    TEMPLATE: str                        the prompt, from the `.md` file of its name
+    first(question) -> tuple[str, ...]   whose response is shown first, "baseline" or "model", in each of its orders
+    read(completion) -> Reading | None   the verdict of a reply; None where there is none
+    figures(rows, params) -> dict        what it makes of the `Judged` rows of one model
+
+The texts that are judged are not trusted: nothing but the judge's own reply is read, and what could pass for the end of
+a text or for a verdict is defused before the judge sees it.
+"""
+
+SHARED = ("baselines", "bradley_terry", "length_control", "pairwise", "params")

@@ -10,8 +10,8 @@ from typing import Any
 from csi_train.errors import RunError
 from csi_train.reporting import results
 from csi_train.reporting.results import METRICS, Row
-from csi_train.reporting.statistics import Difference, Estimate, MismatchError, average, average_difference, signed
 from csi_train.run import Run
+from csi_train.statistics import Difference, Estimate, MismatchError, average, average_difference, signed
 
 AVERAGE = "average of the tasks"
 NOTHING = "Nothing to compare: fewer than two models were evaluated."

@@ -12,9 +12,9 @@ from csi_train import __version__, order
 from csi_train.records import Verdict
 from csi_train.reporting import charts, comparison, examples, results, tables
 from csi_train.reporting.comparison import Comparison, Line
-from csi_train.reporting.statistics import Difference, signed
 from csi_train.reporting.untrusted import shown
 from csi_train.run import Run, write_text
+from csi_train.statistics import Difference, signed
 
 CURVES = {
     "loss": "loss",

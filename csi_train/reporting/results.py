@@ -9,8 +9,8 @@ from typing import Any
 
 from csi_train import order
 from csi_train.errors import RowError, RunError
-from csi_train.reporting.statistics import Estimate, Score, estimate
 from csi_train.run import Run
+from csi_train.statistics import Estimate, Score, estimate
 
 METRICS = ("avg_at_k", "maj_at_k", "pass_at_k", "no_answer")
 

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from csi_train.reporting.comparison import Comparison, Gap, Line, of_run
 from csi_train.reporting.results import METRICS
-from csi_train.reporting.statistics import Difference, Estimate, signed
 from csi_train.run import Run, write_text
+from csi_train.statistics import Difference, Estimate, signed
 
 NOT_RUN = "not run"
 

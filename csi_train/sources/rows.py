@@ -69,6 +69,23 @@ def _dataset(path: Path) -> Iterator[Placed]:
     return _numbered(str(path), _streamed(str(path), path.suffix[1:], data_files=str(path), split="train"))
 
 
+HUB_FILE = "hf://datasets/"
+"""How the place of one file of a hub dataset begins: hf://datasets/org/name/path/in/the/repository."""
+
+
+def fetched(place: str) -> Path:
+    """The local copy of one file of a hub dataset; raises CsiError where it cannot be had."""
+    from huggingface_hub import hf_hub_download
+
+    organisation, _, rest = place.removeprefix(HUB_FILE).partition("/")
+    name, _, path = rest.partition("/")
+    try:
+        return Path(hf_hub_download(f"{organisation}/{name}", path, repo_type="dataset"))
+    except Exception as error:
+        hint = "check the connection and the name, or download the file and name it by its path here"
+        raise CsiError(f"cannot get {place}: {error}", hint) from error
+
+
 def hub(dataset: str, config: str | None, split: str, revision: str | None = None) -> Iterable[Row]:
     """The rows of a hub dataset, streamed; raises CsiError where it cannot be had."""
     return _streamed(dataset, dataset, config, split=split, revision=revision)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from csi_train import order, recipe_file
+from csi_train import order, recipe_file, statistics
 from csi_train.records import Example, Problem, Rejected, Response, Samples, Verdict, content_id, write_rows
-from csi_train.reporting import statistics
 from csi_train.run import Run
 from csi_train.store import Address, Stored
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from csi_train import statistics
 from csi_train.errors import RowError, RunError
-from csi_train.reporting import comparison, statistics
+from csi_train.reporting import comparison
 from csi_train.reporting.comparison import AVERAGE, Comparison
-from csi_train.reporting.statistics import Difference, estimate
 from csi_train.run import Run
+from csi_train.statistics import Difference, estimate
 
 from .conftest import DOCUMENTS, evaluate
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from csi_train.reporting import statistics
-from csi_train.reporting.statistics import Difference, Estimate, MismatchError
+from csi_train import statistics
+from csi_train.statistics import Difference, Estimate, MismatchError
 
 RNG = np.random.default_rng
 

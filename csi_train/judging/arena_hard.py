@@ -1,0 +1,73 @@
+"""Arena-Hard: a judge answers the prompt itself, compares two answers and ends with one of five verdicts; both orders.
+
+As in arena-hard-auto (v0.1; arXiv 2406.11939) a verdict is a battle, one of "much better" three of them, and the score
+is the win rate against the baseline from the Bradley–Terry model. `style_control` takes length and Markdown out (v2.0).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from csi_train.engines.contract import Completion
+from csi_train.judging.bradley_terry import Strength, features, strength
+from csi_train.judging.pairwise import Reading, template
+from csi_train.judging.params import JudgeParams
+from csi_train.recipe import Sampling
+from csi_train.records import Judged
+
+TEMPLATE = template(__file__)
+FIGURES = {"score": "score", "style_controlled": "style-controlled"}
+VALUE = "preference"
+STRONG = 3
+"""Battles that "much better" counts for."""
+READINGS = {
+    "A>>B": Reading("A>>B", 0.0, STRONG),
+    "A>B": Reading("A>B", 0.0),
+    "A=B": Reading("A=B", 0.5),
+    "B>A": Reading("B>A", 1.0),
+    "B>>A": Reading("B>>A", 1.0, STRONG),
+}
+VERDICT = re.compile(r"\[\[(A>>B|A>B|A=B|B>A|B>>A)\]\]")
+
+
+class Params(JudgeParams):
+    """`task`: whose responses. `style_control`: report the score at equal length, headers, lists and bold as well."""
+
+    type: Literal["arena_hard"] = "arena_hard"
+    task: str = "csi_arena_hard"
+    style_control: bool = False
+    sampling: Sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=4096)
+
+
+def first(question: str) -> tuple[str, ...]:
+    """Both orders."""
+    return ("baseline", "model")
+
+
+def read(completion: Completion) -> Reading | None:
+    """The one verdict of a finished reply, as often as it is given; what a thinking judge thinks does not count.
+
+    Two different verdicts are none, as in the original: which of them is the final one is a guess, and the last may be
+    a quotation. So is a reply that was cut off: the judge had not come to its end.
+    """
+    if completion.finish != "stop":
+        return None
+    said = completion.text.rpartition("</think>")[2]
+    if "<think>" in said:
+        return None
+    found = set(VERDICT.findall(said))
+    return READINGS[found.pop()] if len(found) == 1 else None
+
+
+def figures(rows: Sequence[Judged], params: Params) -> dict[str, Any]:
+    """The score, and that at equal style where the recipe wants it, with intervals, as shares; None where unknown."""
+    battles = [[(j.preference, j.weight) for j in row.judgements if j.preference is not None] for row in rows]
+    found = {"score": _told(strength(battles))}
+    if params.style_control:
+        style = [features((row.chars, row.baseline_chars), (row.style, row.baseline_style)) for row in rows]
+        found["style_controlled"] = _told(strength(battles, style))
+    return found
+
+
+def _told(found: Strength | None) -> dict[str, float] | None:
+    return {"mean": found.rate, "low": found.low, "high": found.high} if found else None

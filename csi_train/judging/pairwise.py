@@ -1,0 +1,175 @@
+"""Asks a judge which of two responses is better: through the store, in one order or both, again where it does not say.
+
+What is asked for again is another sample of the same prompt; after `attempts` of them the judgement counts as unparsed,
+never as a tie. Two equal texts are a tie, and an empty response loses against one that is not: no judge is asked.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from csi_train.engines.contract import Completion, Prompt, Request
+from csi_train.engines.stored import StoredEngine
+from csi_train.progress import Progress
+from csi_train.records import Judged, Judgement
+
+TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
+VERDICTS = re.compile(r"\[\s*\[(\s*[AB]\s*[<>=]+\s*[AB]\s*)\]\s*\]")
+PLACES = re.compile(r"\{(question|first|second)\}")
+
+
+class Case(NamedTuple):
+    """One response to judge, and the baseline's to the same question."""
+
+    doc: str
+    question: str
+    response: str
+    baseline: str
+
+
+class Reading(NamedTuple):
+    """What a reply says: the verdict as written, how likely the second is better (0 to 1), battles it counts for."""
+
+    verdict: str
+    second: float
+    weight: int = 1
+
+
+def template(module: str) -> str:
+    """The text of the `.md` file beside a judge's module: the system turn, a line `---`, the user turn."""
+    return Path(module).with_suffix(".md").read_text(encoding="utf-8")
+
+
+def version(text: str) -> str:
+    """What tells two versions of a prompt apart: scores of different ones are not compared."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def prompt(text: str, question: str, first: str, second: str) -> Prompt:
+    """A judge's template with the texts filled in, each defused, in one pass: a text cannot fill a place itself."""
+    texts = {"question": defused(question), "first": defused(first), "second": defused(second)}
+    system, user = text.split("\n---\n")
+    return (("system", system.strip()), ("user", PLACES.sub(lambda place: texts[place[1]], user).strip()))
+
+
+def defused(text: str) -> str:
+    """A text that cannot end itself for the judge, and holds no verdict that the judge might quote."""
+    return VERDICTS.sub(r"(\1)", TAGS.sub("‹", text))
+
+
+@dataclass
+class _Game:
+    """One order of one case: what came of it so far."""
+
+    case: Case
+    first: str
+    tokens: int = 0
+    asked: int = 0
+    done: Judgement | None = None
+
+
+@dataclass
+class Pairwise:
+    """Has every case of the rows judged, each in the orders that `judge` wants."""
+
+    judge: ModuleType
+    params: Any
+    engine: StoredEngine
+    progress: Progress
+    _games: dict[str, _Game] = field(default_factory=dict)
+
+    def add(self, row: str, cases: Sequence[Case]) -> None:
+        """Ask for the judgements of one row."""
+        for number, case in enumerate(cases):
+            for first in self.judge.first(case.question):
+                name = f"{row}/{number}/{first}"
+                self._games[name] = _Game(case, first, done=_without_asking(case, first))
+                if self._games[name].done is None:
+                    self._ask(name)
+                else:
+                    self.progress.advance()
+
+    def receive(self, completion: Completion) -> None:
+        """Read a reply; one that does not parse is asked for again."""
+        game, c = self._games[completion.request.row], completion
+        game.tokens += c.tokens
+        reading = self.judge.read(c)
+        if reading is None and game.asked < self.params.attempts:
+            self.progress.advance(0, c.tokens)
+            self._ask(c.request.row)
+            return
+        self.progress.advance(1, c.tokens)
+        verdict, preference, weight = None, None, 1
+        if reading:
+            preference = reading.second if game.first == "baseline" else 1 - reading.second
+            verdict, weight = reading.verdict, reading.weight
+        game.done = Judgement(
+            first=game.first,
+            verdict=verdict,
+            preference=preference,
+            weight=weight,
+            reply=c.text,
+            tokens=game.tokens,
+            asked=game.asked,
+            completion=c.key,
+        )
+
+    def judged(self, row: str, cases: Sequence[Case]) -> list[Judged]:
+        """The judgements of a row, once all are in."""
+        return [self._judged(row, number, case) for number, case in enumerate(cases)]
+
+    def _ask(self, name: str) -> None:
+        game = self._games[name]
+        texts = (game.case.baseline, game.case.response)
+        asked = prompt(self.judge.TEMPLATE, game.case.question, *(texts if game.first == "baseline" else texts[::-1]))
+        index, game.asked = game.asked, game.asked + 1
+        logprobs = getattr(self.judge, "LOGPROBS", 0)
+        self.engine.submit(Request("judge", name, index, asked, self.params.sampling, logprobs=logprobs))
+
+    def _judged(self, row: str, number: int, case: Case) -> Judged:
+        games = [self._games[f"{row}/{number}/{first}"].done for first in self.judge.first(case.question)]
+        judgements = tuple(game for game in games if game is not None)
+        return Judged(
+            doc=case.doc,
+            question=case.question,
+            preference=mean(judgements),
+            chars=len(case.response),
+            baseline_chars=len(case.baseline),
+            style=style(case.response),
+            baseline_style=style(case.baseline),
+            judgements=judgements,
+        )
+
+
+def mean(judgements: Sequence[Judgement]) -> float | None:
+    """The preference over all battles of a document; None where no reply parsed."""
+    told = [(j.preference, j.weight) for j in judgements if j.preference is not None]
+    return sum(p * weight for p, weight in told) / sum(weight for _, weight in told) if told else None
+
+
+STYLE = {
+    "headers": re.compile(r"^#{1,6}\s", re.MULTILINE),
+    "lists": re.compile(r"^\s*(?:\d+\.|[-*+])\s", re.MULTILINE),
+    "bold": re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__"),
+}
+CODE = re.compile(r"```[^`]*```")
+
+
+def style(text: str) -> tuple[int, ...]:
+    """How many headers, list items and bold passages a text has outside its code blocks."""
+    outside = CODE.sub("", text)
+    return tuple(len(pattern.findall(outside)) for pattern in STYLE.values())
+
+
+def _without_asking(case: Case, first: str) -> Judgement | None:
+    """The judgement that needs no judge; None where one is needed."""
+    response, baseline = case.response.strip(), case.baseline.strip()
+    if response and baseline and response != baseline:
+        return None
+    verdict = "equal texts" if response == baseline else "empty response" if not response else "empty baseline"
+    preference = 0.5 if response == baseline else float(bool(response))
+    return Judgement(first=first, verdict=verdict, preference=preference)
