@@ -1,9 +1,10 @@
-# Two commands on a fresh machine: `make quickstart` runs the whole loop, `make test` runs all tests. Both set up first.
+# On a fresh machine: `make quickstart` runs the whole loop, `make quickstart-preference` the instruction track,
+# `make test` all tests. Each sets up first.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup quickstart test unit lint
+.PHONY: setup quickstart quickstart-preference test unit lint
 
 setup: .venv/ready
 
@@ -12,6 +13,10 @@ setup: .venv/ready
 
 quickstart: setup
 	$(BIN)/csi-train run recipes/quickstart.yaml --resume
+
+quickstart-preference: setup
+	$(BIN)/csi-train run recipes/quickstart_reward.yaml --resume
+	$(BIN)/csi-train run recipes/quickstart_preference.yaml --resume
 
 test: lint
 	$(BIN)/pytest
