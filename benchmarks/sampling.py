@@ -4,8 +4,9 @@
 
 Takes the problems of a run (or of a recipe's `data:`), answers each K times, and keeps the answers in FOLDER. Then each
 rule is played over those very answers: what it would have asked for, and which verdicts differ. The oracle knows all
-votes beforehand and asks for the cheapest that settle the verdict; no rule that must wait and see can do better. For
-the wall time each rule also samples anew on the loaded model. Called again, it counts over the answers that are kept.
+votes beforehand and asks for the cheapest that settle the verdict; `in order` is the least for who must take the votes
+as they come and be certain. For the wall time each rule also samples anew on the loaded model. Called again, it counts
+over the answers that are kept.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from csi_train.engines import vllm
 from csi_train.engines.contract import Engine
 from csi_train.engines.stored import StoredEngine
 from csi_train.filters import Context, answer_consistency
+from csi_train.filters.votes import Votes
 from csi_train.progress import Progress
 from csi_train.recipe import Confidence, Recipe, Sample
 from csi_train.records import Problem, Samples
@@ -85,6 +87,21 @@ def oracle(problems: Sequence[Problem], rows: Sequence[Samples]) -> int:
     return sum(cheapest(_votes(problem, row)) for problem, row in zip(problems, rows, strict=True))
 
 
+def in_order(problems: Sequence[Problem], rows: Sequence[Samples]) -> int:
+    """The tokens up to the first vote by index that makes the verdict certain."""
+    return sum(_until_certain(problem, row) for problem, row in zip(problems, rows, strict=True))
+
+
+def _until_certain(problem: Problem, row: Samples) -> int:
+    cast = [response.answer for response in row.responses]
+    certain = (seen for seen in range(row.k + 1) if _decided(cast[:seen], row.k, problem.answer))
+    return sum(response.tokens for response in row.responses[: next(certain)])
+
+
+def _decided(cast: Sequence[str | None], k: int, written: str | None) -> bool:
+    return answer_consistency.decide(Votes.of(cast, k, written), answer_consistency.Params()) is not None
+
+
 def _votes(problem: Problem, row: Samples) -> list[tuple[int | None, int]]:
     classes = answers.vote([problem.answer, *(response.answer for response in row.responses)]).classes
     number = {place: n for n, members in enumerate(classes) for place in members}
@@ -133,6 +150,8 @@ def main() -> None:
         differ = sum(a != b for a, b in zip(truth, verdicts(problems, found.rows), strict=True))
         share, times = found.tokens / full.tokens, found.tokens / best
         print(f"{name:<16}{found.samples:>10,}{found.tokens:>10,}{share:>8.3f}{times:>10.3f}{differ:>22}")
+    least = in_order(problems, full.rows)
+    print(f"{'in order':<16}{'':>10}{least:>10,}{least / full.tokens:>8.3f}{least / best:>10.3f}{0:>22}")
     print(f"{'oracle':<16}{'':>10}{best:>10,}{best / full.tokens:>8.3f}{1:>10.3f}{0:>22}")
     if engine is None:
         return
