@@ -40,8 +40,6 @@ def open(params: Params) -> Scorer:
     folder = models.resolve(params.model)
     model, words = pretrained(AutoModel, folder), tokenizer(folder)
     head = heads(folder, model, "v_head.weight")["v_head.weight"][0]
-    if model.config.pad_token_id is None:
-        model.config.pad_token_id = 0  # masked, and never read
 
     def tokenize(rows: Rows) -> Tokens:
         """As published: the rendered text is tokenized with special tokens, so that it begins with two."""

@@ -61,7 +61,7 @@ class BatchScorer:
     def _scores(self, tokens: Tokens) -> list[float]:
         import torch
 
-        width, pad = max(map(len, tokens)), self._model.config.pad_token_id
+        width, pad = max(map(len, tokens)), self._model.config.pad_token_id or 0
         ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row in tokens], device=self._model.device)
         mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens], device=self._model.device)
         try:

@@ -81,7 +81,7 @@ def test_armorm_has_no_score_where_the_turn_is_cut_off(save, gating):
 def test_athene(save, words):
     torch.manual_seed(2)
     head = torch.randn(1, 16)
-    folder = save("LlamaForCausalLM", {"v_head.weight": head})
+    folder = save("LlamaForCausalLM", {"v_head.weight": head}, pad_token_id=None)
     expected = []
     for row in ROWS:
         ids = [128000, *words.apply_chat_template(turns(row), return_dict=True)["input_ids"], 128003]
