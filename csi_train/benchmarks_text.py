@@ -10,7 +10,7 @@ from csi_train.errors import RecipeError
 from csi_train.recipe import Evaluate
 from csi_train.sources import rows
 
-NAMES = ("question", "problem")
+NAMES = ("question", "problem", "instruction", "prompt")
 """The columns that may hold the question, as in evals/utils.py; upper and lower case are the same."""
 
 
@@ -36,6 +36,8 @@ def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
     if own := own_file(path):
         return _file(own)
     config = task_config(path) if path.is_file() else {}
+    if on_hub := _named(config):
+        return _file(rows.fetched(on_hub))
     split = config.get("test_split")
     if split and "dataset_path" in config:
         return rows.hub(config["dataset_path"], config.get("dataset_name"), split)
@@ -46,9 +48,14 @@ def _rows(task: str, evaluate: Evaluate) -> Iterable[dict[str, Any]]:
 
 def own_file(path: Path) -> Path | None:
     """The test file that a task file names; None where it names none, or is not there."""
-    config = task_config(path) if path.is_file() else {}
-    own = config.get("dataset_kwargs", {}).get("data_files", {}).get(config.get("test_split"))
-    return path.parent / own if own else None
+    own = _named(task_config(path)) if path.is_file() else None
+    return path.parent / own if own and not own.startswith(rows.HUB_FILE) else None
+
+
+def _named(config: dict[str, Any]) -> str | None:
+    """The test file of a task: beside the task file, or on the hub."""
+    found: str | None = config.get("dataset_kwargs", {}).get("data_files", {}).get(config.get("test_split"))
+    return found
 
 
 def task_config(path: Path) -> dict[str, Any]:

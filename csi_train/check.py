@@ -7,8 +7,9 @@ need each other. A rule yields (key, message) for each problem it finds.
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from csi_train import known_names, parts, recipe_file, sizes, sources
+from csi_train import known_names, order, parts, recipe_file, sizes, sources
 from csi_train.adapters import models
 from csi_train.engines import server
 from csi_train.errors import CsiError, EngineError, RecipeError
@@ -18,6 +19,7 @@ from csi_train.parts import nearest
 from csi_train.recipe import Fields, Generate, Recipe, Source
 from csi_train.recipe_file import Problem
 from csi_train.records import Pair, Seed
+from csi_train.sources.rows import HUB_FILE
 from csi_train.stages import generate
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
@@ -43,7 +45,8 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
 def problems(recipe: Recipe) -> Problems:
     """Everything wrong with a recipe that its schema cannot know."""
     kind = (_votes, _labels) if recipe.verifiable else (_instructions,)
-    for rule in (_rows, _method, _models, _engine, _lengths, _filters, *kind, _rewards, _training, _evaluation):
+    rules = (_rows, _method, _models, _engine, _lengths, _filters, *kind, _rewards, _training, _evaluation, _judges)
+    for rule in rules:
         yield from rule(recipe)
 
 
@@ -146,19 +149,26 @@ def _engine(recipe: Recipe) -> Problems:
     """A server's key, and what no server has; vLLM's own argument names."""
     if recipe.served and recipe.train and recipe.evaluate:
         yield ("evaluate",), "the server does not have the models trained here; evaluate them with engine: {type: vllm}"
-    if recipe.engine.type == "server":
+    yield from _one_engine(("engine",), recipe.engine)
+    for n, entry in enumerate(recipe.judge):
+        if hasattr(entry, "engine"):
+            yield from _one_engine(("judge", n, "engine"), entry.engine)
+
+
+def _one_engine(key: Key, params: Any) -> Problems:
+    if params.type == "server":
         try:
-            server.key(recipe.engine)
+            server.key(params)
         except EngineError as error:
-            yield ("engine", "api_key_env"), _line(error)
-    if recipe.engine.type != "vllm" or not recipe.engine.args:
+            yield (*key, "api_key_env"), _line(error)
+    if params.type != "vllm" or not params.args:
         return
     known = known_names.vllm_arguments()
-    for name in recipe.engine.args:
+    for name in params.args:
         if name in NOT_SET_HERE:
-            yield ("engine", "args", name), NOT_SET_HERE[name]
+            yield (*key, "args", name), NOT_SET_HERE[name]
         elif known and name not in known:
-            yield ("engine", "args", name), f"vLLM has no argument {name!r}; {nearest(name, known)}"
+            yield (*key, "args", name), f"vLLM has no argument {name!r}; {nearest(name, known)}"
 
 
 def _lengths(recipe: Recipe) -> Problems:
@@ -294,6 +304,29 @@ def _evaluation(recipe: Recipe) -> Problems:
             yield ("evaluate", "data_files", task), f"not a task of this recipe; {nearest(task, recipe.evaluate.tasks)}"
         if problem := _no_file(file):
             yield ("evaluate", "data_files", task), problem
+
+
+def _judges(recipe: Recipe) -> Problems:
+    """A judge reads what the evaluation of its task leaves, beside a baseline that is there."""
+    rows = order.rows(recipe)
+    for n, entry in enumerate(recipe.judge):
+        key: Key = ("judge", n)
+        if recipe.evaluate is None or entry.task not in recipe.evaluate.tasks:
+            yield (*key, "task"), f"judges the responses to {entry.task}; add that to evaluate.tasks, with repeats: 1"
+        if entry.type == "reward":
+            if recipe.reward is None:
+                yield key, "scores with the recipe's reward; add a reward section"
+            continue
+        if entry.engine.type == "vllm" and (problem := _model(entry.model)):
+            yield (*key, "model"), problem
+        if entry.baseline in rows:
+            if len(rows) == 1:
+                yield (*key, "baseline"), f"{entry.baseline} is the only row of this run; name a file of outputs"
+        elif not entry.baseline.startswith(HUB_FILE) and (problem := _no_file(entry.baseline)):
+            yield (*key, "baseline"), f"{problem}; or a row of this run: {', '.join(rows) or 'none'}"
+        difficulty = getattr(entry, "instruction_difficulty", None)
+        if difficulty not in (None, "hub") and (problem := _no_file(difficulty)):
+            yield (*key, "instruction_difficulty"), problem
 
 
 def _no_file(path: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The command line: check | plan | run | stage | compare | report | doctor."""
+"""The command line: check | plan | run | stage | judge | compare | report | doctor."""
 
 import contextlib
 import json
@@ -84,7 +84,7 @@ def run(
     checked = checks.load(recipe, overrides or ())
     with _interruptible("run", str(recipe), *(overrides or ()), "--resume"):
         report = pipeline.run(checked, resume=resume, until=until, quiet=quiet)
-    if checked.evaluate and until in (None, "evaluate"):
+    if checked.evaluate and until in (None, "evaluate", "judge"):
         from rich.console import Console
 
         from csi_train.reporting import comparison, tables
@@ -105,6 +105,28 @@ def stage(name: StageName, run: RunFolder) -> None:
 
     with _interruptible("stage", name, str(run)):
         pipeline.stage(name, Run.at(run))
+
+
+@app.command()
+def judge(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders of runs that are evaluated.")],
+) -> None:
+    """Have the answers of evaluated models judged, as the recipe of each run says; nothing is judged twice.
+
+    Example: `csi-train judge runs/quickstart_preference`
+    """
+    from rich.console import Console
+
+    from csi_train import pipeline
+    from csi_train.reporting import comparison, tables
+    from csi_train.run import Run
+
+    for folder in runs:
+        run = Run.at(folder)
+        with _interruptible("judge", *map(str, runs)):
+            report = pipeline.judge(run)
+        tables.show(comparison.of_run(run), Console())
+        print(report)
 
 
 @app.command()

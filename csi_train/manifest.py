@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from csi_train import order
 from csi_train.recipe import Recipe
 from csi_train.run import Run, write_text
 
@@ -90,6 +91,7 @@ def models(recipe: Recipe) -> dict[str, str]:
         "sample": recipe.sample and recipe.sample_model,
         "reward": getattr(recipe.reward, "model", None),
     }
+    roles |= {f"judge/{name}": getattr(entry, "model", None) for name, entry in order.judges(recipe).items()}
     return {role: name for role, name in roles.items() if name} | {"base": recipe.base_model}
 
 

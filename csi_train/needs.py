@@ -32,6 +32,9 @@ def memory(recipe: Recipe) -> Iterator[Need]:
         yield _serving(model, getattr(recipe.engine, "args", {}))
     if scorer := getattr(recipe.reward, "model", None):
         yield _scoring(scorer)
+    for judge in recipe.judge:
+        if getattr(judge, "model", None) and judge.engine.type == "vllm":
+            yield _serving(judge.model, judge.engine.args)
     for entry in recipe.train:
         yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))
 

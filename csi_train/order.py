@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from csi_train import parts
 from csi_train.recipe import Recipe, Source
 
 
@@ -48,6 +49,11 @@ def rows(recipe: Recipe) -> dict[str, str]:
     return {"base": recipe.base_model, **few_shot, **trained}
 
 
+def judges(recipe: Recipe) -> dict[str, Any]:
+    """The judges by name, the folder of their results under judge/."""
+    return {entry.name or entry.type: entry for entry in recipe.judge}
+
+
 def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """(name, the stages it reads, what else it depends on) of each stage."""
     r = recipe
@@ -72,6 +78,10 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
         last = f"train/{entry.type}"
     for row, model in rows(r).items():
         yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, _model(model), tests]
+    for name, entry in judges(r).items():
+        prompt = getattr(parts.load("judging", entry.type), "TEMPLATE", r.reward)
+        read = _files(getattr(entry, "baseline", None), getattr(entry, "instruction_difficulty", None))
+        yield f"judge/{name}", tuple(f"evaluate/{row}" for row in rows(r)), [r.seed, entry, prompt, read]
 
 
 def _plain(value: Any) -> Any:

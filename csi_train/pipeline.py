@@ -65,6 +65,27 @@ def stage(name: str, run: Run) -> None:
         _do(run, group, watch)
 
 
+def judge(run: Run) -> Path:
+    """Do what is missing of the judge stages of a run that was evaluated; returns the path of the report.
+
+    Raises RunError where the recipe has no judge, or a model is not evaluated yet.
+    """
+    if not run.recipe.judge:
+        hint = f"add a judge section to its recipe and run that with --resume; {run.folder / 'recipe.yaml'} holds it"
+        raise RunError(f"the recipe of {run.folder} has no judge", hint)
+    with run.lock(), Watch(run, quiet=False) as watch:
+        states = {s.stage.name: s for s in status(run)}
+        if missing := [n for n, s in states.items() if s.stage.kind == "evaluate" and s.state != "done"]:
+            hint = f"`csi-train run {run.folder / 'recipe.yaml'} --resume` does that"
+            raise RunError(f"{run.folder}: {', '.join(missing)} must be done before judging", hint)
+        for name, (stage, state) in states.items():
+            if stage.kind == "judge" and state == "done":
+                watch.say(f"{name}: done already")
+            elif stage.kind == "judge":
+                _do(run, [stage], watch)
+    return report(run)
+
+
 def groups(recipe: Recipe, stages: list[Stage]) -> list[list[Stage]]:
     """Stages in running order, neighbours that share a model in one process together."""
     found: list[list[Stage]] = []

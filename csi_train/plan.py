@@ -115,7 +115,21 @@ def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
             note = f"{recipe.evaluate.repeats} a document" + ("" if documents else "; hub data, number unknown")
             requests = documents and documents * recipe.evaluate.repeats
             return requests, recipe.evaluate.sampling.max_tokens, note
+        case "judge" if recipe.evaluate:
+            return _judging(recipe, stage.name.removeprefix("judge/"))
     return 0, 0, ""
+
+
+def _judging(recipe: Recipe, name: str) -> tuple[int | None, int, str]:
+    """Replies that parse at once: those that do not are asked for again."""
+    entry, rows = order.judges(recipe)[name], order.rows(recipe)
+    documents = _task_documents(recipe.evaluate, entry.task) if recipe.evaluate else None
+    if entry.type == "reward":
+        return 0, 0, "scored by the reward"
+    orders = len(parts.load("judging", entry.type).first(""))
+    judged = len(rows) - (entry.baseline in rows)
+    note = f"{judged} × {orders} a document, against {entry.baseline}; more where a reply is no verdict"
+    return documents and documents * judged * orders, entry.sampling.max_tokens, note
 
 
 def _rows(recipe: Recipe) -> int | None:

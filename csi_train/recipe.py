@@ -150,6 +150,7 @@ class Recipe(Strict):
     pair: Pair | None = None
     train: tuple[parts.entry("trainers"), ...] = ()  # type: ignore[valid-type]
     evaluate: Evaluate | None = None
+    judge: tuple[parts.entry("judging"), ...] = ()  # type: ignore[valid-type]
     track: Track = Track()
 
     @model_validator(mode="after")
@@ -169,6 +170,16 @@ class Recipe(Strict):
         if twice := [name for name in dict.fromkeys(types) if types.count(name) > 1]:
             raise ValueError(f"two entries of type {twice[0]!r}; each leaves its model in train/<type>: keep one")
         return train
+
+    @field_validator("judge")
+    @classmethod
+    def _one_of_a_name(cls, judge: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [entry.name or entry.type for entry in judge]
+        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            raise ValueError(
+                f"two entries named {twice[0]!r}; each leaves its results in judge/<name>: give one a name"
+            )
+        return judge
 
     @property
     def folder(self) -> Path:

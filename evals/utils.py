@@ -9,7 +9,8 @@ Two things travel as lm-eval metadata, `TaskManager(include_path=…, metadata={
     "k": 64                                       samples a document, in place of `repeats` in the YAML
     "data_files": {"csi_math500": "test.jsonl"}   a local file (JSONL, JSON, CSV, Parquet) in place of the hub dataset
 
-A row needs a question (or problem) and an answer; a multiple-choice row has the fields of GPQA.
+A row needs a question (or problem) and an answer; a multiple-choice row has the fields of GPQA; an instruction (or
+prompt) needs no answer.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from lm_eval.api.task import ConfigurableTask
 
 from csi_train.answers import equivalent, extract, grade, vote
 from csi_train.errors import CsiError
+from csi_train.sources import rows
 
 HERE = Path(__file__).parent
 READERS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".parquet": "parquet"}
@@ -40,17 +42,18 @@ class SampledTask(ConfigurableTask):
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: Any) -> None:
         """Read every split: from the file given for this task, else from the task's own files, else from the hub."""
         test = self.config.test_split
-        files = {split: HERE / name for split, name in (dataset_kwargs or {}).get("data_files", {}).items()}
+        named = dict((dataset_kwargs or {}).get("data_files", {}))
         if given := self.config.metadata.get("data_files", {}).get(self.config.task):
-            files[test] = Path(given)
+            named[test] = str(Path(given).absolute())
+        files = {split: located(name) for split, name in named.items()}
         self.dataset = {split: self._docs(str(path), file_rows(path)) for split, path in files.items()}
         if test not in files:
             hub = self.config.dataset_path
             self.dataset[test] = self._docs(hub, hub_rows(hub, self.config.dataset_name, test))
 
-    def _docs(self, source: str, rows: Iterable[Row]) -> Dataset:
+    def _docs(self, source: str, found: Iterable[Row]) -> Dataset:
         docs = []
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(found, 1):
             try:
                 docs.append(self.doc(row))
             except LookupError as error:
@@ -85,6 +88,19 @@ class ChoiceTask(SampledTask):
         return {"question": f"{question}\n\n{listed}", "answer": "ABCD"[choices.index(right)], "solution": ""}
 
 
+class InstructionTask(SampledTask):
+    """A task that samples responses to instructions, for a reward or a judge to say how good they are."""
+
+    def doc(self, row: Row) -> Doc:
+        """What lm-eval sees of a row."""
+        return {"question": take(row, "question", "instruction", "prompt"), "answer": "", "solution": ""}
+
+
+def located(name: str) -> Path:
+    """A file by its place beside the task files, or the local copy of one on the hub."""
+    return rows.fetched(name) if name.startswith(rows.HUB_FILE) else HERE / name
+
+
 def take(row: Row, *names: str) -> str:
     """The first of these fields that the row has, as text; upper and lower case are the same."""
     fields = {name.lower(): str(value).strip() for name, value in row.items() if value not in (None, "")}
@@ -111,6 +127,15 @@ def hub_rows(path: str, name: str | None, split: str) -> Iterable[Row]:
         access = f"ask for access on the hub page of {path} and log in with `hf auth login`"
         hint = access if "gated" in str(error) else "check the connection to the hub"
         raise CsiError(f"cannot load {path}: {error}", f"{hint}, or name a local file as data_files") from error
+
+
+def lengths(doc: Doc, results: list[list[str]]) -> dict[str, float]:
+    """What can be said of responses that nobody has judged: their mean length, the share of empty ones."""
+    (samples,) = results
+    return {
+        "chars": sum(map(len, samples)) / len(samples),
+        "empty": sum(not sample.strip() for sample in samples) / len(samples),
+    }
 
 
 def score(doc: Doc, results: list[list[str]]) -> dict[str, float]:

@@ -24,6 +24,8 @@ from csi_train.statistics import estimate
 TEMPLATE = template(__file__)
 FIGURES = {"win_rate": "win rate", "length_controlled": "length-controlled"}
 VALUE = "preference"
+SHARES = True
+SETTINGS = ("instruction_difficulty",)
 LOGPROBS = 5
 """Alternatives of the first token, as many as the published evaluator asks for; hosted endpoints give up to 20."""
 NAMES = ("m", "M")

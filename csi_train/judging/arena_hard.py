@@ -18,6 +18,8 @@ from csi_train.records import Judged
 TEMPLATE = template(__file__)
 FIGURES = {"score": "score", "style_controlled": "style-controlled"}
 VALUE = "preference"
+SHARES = True
+SETTINGS = ()
 STRONG = 3
 """Battles that "much better" counts for."""
 READINGS = {

@@ -12,13 +12,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from csi_train.engines.contract import Completion, Prompt, Request
+from csi_train.engines.contract import Completion, Request
 from csi_train.engines.stored import StoredEngine
 from csi_train.progress import Progress
 from csi_train.records import Judged, Judgement
 
 TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
 VERDICTS = re.compile(r"\[\s*\[(\s*[AB]\s*[<>=]+\s*[AB]\s*)\]\s*\]")
+EMPTY = "empty response"
+"""The verdict on a response without text."""
 PLACES = re.compile(r"\{(question|first|second)\}")
 
 
@@ -49,7 +51,7 @@ def version(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def prompt(text: str, question: str, first: str, second: str) -> Prompt:
+def prompt(text: str, question: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
     """A judge's template with the texts filled in, each defused, in one pass: a text cannot fill a place itself."""
     texts = {"question": defused(question), "first": defused(first), "second": defused(second)}
     system, user = text.split("\n---\n")
@@ -74,12 +76,17 @@ class _Game:
 
 @dataclass
 class Pairwise:
-    """Has every case of the rows judged, each in the orders that `judge` wants."""
+    """Has every case of the rows judged, each in the orders that `judge` wants.
+
+    `requests` and `prompt_chars` count what was asked for, whether the store had it or not.
+    """
 
     judge: ModuleType
     params: Any
     engine: StoredEngine
     progress: Progress
+    requests: int = 0
+    prompt_chars: int = 0
     _games: dict[str, _Game] = field(default_factory=dict)
 
     def add(self, row: str, cases: Sequence[Case]) -> None:
@@ -127,6 +134,8 @@ class Pairwise:
         texts = (game.case.baseline, game.case.response)
         asked = prompt(self.judge.TEMPLATE, game.case.question, *(texts if game.first == "baseline" else texts[::-1]))
         index, game.asked = game.asked, game.asked + 1
+        self.requests += 1
+        self.prompt_chars += sum(len(text) for _, text in asked)
         logprobs = getattr(self.judge, "LOGPROBS", 0)
         self.engine.submit(Request("judge", name, index, asked, self.params.sampling, logprobs=logprobs))
 
@@ -170,6 +179,6 @@ def _without_asking(case: Case, first: str) -> Judgement | None:
     response, baseline = case.response.strip(), case.baseline.strip()
     if response and baseline and response != baseline:
         return None
-    verdict = "equal texts" if response == baseline else "empty response" if not response else "empty baseline"
+    verdict = "equal texts" if response == baseline else EMPTY if not response else "empty baseline"
     preference = 0.5 if response == baseline else float(bool(response))
     return Judgement(first=first, verdict=verdict, preference=preference)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from csi_train.errors import RunError
-from csi_train.reporting import results
+from csi_train.reporting import judged, results
+from csi_train.reporting.judged import Judged, JudgedRow
 from csi_train.reporting.results import METRICS, Row
 from csi_train.run import Run
 from csi_train.statistics import Difference, Estimate, MismatchError, average, average_difference, signed
@@ -38,12 +39,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Sections by task, `headline` in a sentence, what it rests on, and how to read it."""
+    """Sections by task and tables by judge, `headline` in a sentence, what it rests on, and how to read it."""
 
     sections: dict[str, list[Line]]
     headline: str
     details: list[str]
     notes: list[str]
+    judged: list[Judged] = dataclasses.field(default_factory=list)
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -53,33 +55,36 @@ class Comparison:
 
 def of_run(run: Run) -> Comparison:
     """Base against trained: the rows of one run, each against the first and the one above it."""
-    return _comparison(results.rows(run), _votes(run))
+    return _comparison(results.rows(run), _votes(run), judged.of_run(run))
 
 
 def compare(folders: Sequence[Path]) -> Comparison:
     """The last row of each run against that of the first run, document by document.
 
-    Raises RunError where a run has no evaluated row. Where the documents differ there is no difference but the reason.
+    Raises RunError where a run has no evaluated row, or two were judged by different judges. Where the documents differ
+    there is no difference but the reason.
     """
-    found = []
-    for folder in folders:
-        run = Run.at(folder)
+    found, runs = [], [Run.at(folder) for folder in folders]
+    for run in runs:
         evaluated = [row for row in results.rows(run) if row.results]
-        if not evaluated:
-            hint = f"`csi-train run {folder}/recipe.yaml --resume` goes on to its evaluation"
-            raise RunError(f"{folder} has no evaluated model", hint)
-        found.append(dataclasses.replace(evaluated[-1], label=f"{run.recipe.name} ({evaluated[-1].label})"))
-    return _comparison(found, [])
+        if not evaluated and not judged.of_run(run):
+            hint = f"`csi-train run {run.folder}/recipe.yaml --resume` goes on to its evaluation"
+            raise RunError(f"{run.folder} has no evaluated model", hint)
+        found += [dataclasses.replace(row, label=f"{run.recipe.name} ({row.label})") for row in evaluated[-1:]]
+    return _comparison(found, [], judged.compare(runs))
 
 
-def _comparison(rows: list[Row], notes: list[str]) -> Comparison:
+def _comparison(rows: list[Row], notes: list[str], by_judges: list[Judged]) -> Comparison:
     tasks = list(dict.fromkeys(task for row in rows for task in row.results))
     sections = {task: _lines(rows, [task]) for task in tasks}
     if len(tasks) > 1:
         sections[AVERAGE] = _lines(rows, tasks)
     ran = [row for row in rows if row.results]
-    headline, *details = _sentences(ran, tasks) if len(ran) > 1 else [NOTHING]
-    return Comparison(sections, headline, [*details, *_form(ran)], [*notes, *_notes(rows), READING])
+    told = [judged.sentence(one) for one in by_judges if one.rows]
+    headline, *details = [*(_sentences(ran, tasks) if len(ran) > 1 else []), *told] or [NOTHING]
+    reading = [READING] if sections else []
+    notes = [*notes, *_notes(rows), *reading, *judged.notes(by_judges)]
+    return Comparison(sections, headline, [*details, *_form(ran)], notes, by_judges)
 
 
 def _lines(rows: Sequence[Row], tasks: Sequence[str]) -> list[Line]:
@@ -151,11 +156,11 @@ def _votes(run: Run) -> list[str]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if key != "results"}
+        return {key: _plain(item) for key, item in value.items() if key not in ("results", "score")}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, Difference):
         return {**dataclasses.asdict(value), "verdict": value.verdict}
-    if isinstance(value, Line | Row | Estimate):
+    if isinstance(value, Line | Row | Estimate | Judged | JudgedRow):
         return _plain({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from csi_train import __version__, order
 from csi_train.records import Verdict
-from csi_train.reporting import charts, comparison, examples, results, tables
+from csi_train.reporting import charts, comparison, examples, judged, results, tables
 from csi_train.reporting.comparison import Comparison, Line
 from csi_train.reporting.untrusted import shown
 from csi_train.run import Run, write_text
@@ -66,6 +66,7 @@ def page(run: Run) -> dict[str, Any]:
         "verifiable": run.recipe.verifiable,
         "comparison": found,
         "sections": [_section(title, lines) for title, lines in found.sections.items()],
+        "judged": [(one, grid[0], grid[1:]) for one in found.judged for grid in [judged.grid(one)]],
         "funnel": results.funnel(run),
         "votes": votes(verdicts),
         "training": [_training(run, entry.type) for entry in run.recipe.train],

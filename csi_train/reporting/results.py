@@ -26,7 +26,10 @@ class TaskResult:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. No results: it was not run. Stale: the recipe or an input has changed since it was."""
+    """One line of the table. No results: it was not run, or no task of it is graded.
+
+    Stale: the recipe or an input has changed since it was.
+    """
 
     name: str
     label: str
@@ -101,7 +104,8 @@ def _results(run: Run, row: str) -> dict[str, TaskResult]:
     path = run.folder / "evaluate" / row / "results.json"
     try:
         tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-        return {task: _task(documents(run, row, task), told["k"]) for task, told in tasks.items()}
+        graded = {task: told for task, told in tasks.items() if METRICS[0] in told["metrics"]}
+        return {task: _task(documents(run, row, task), told["k"]) for task, told in graded.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         hint = f"delete {path.with_name('done.json')} and run again with --resume: it is evaluated anew"
         raise RunError(f"{path} or the documents beside it cannot be read: {error!r}", hint) from error

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from csi_train.reporting import judged as judging
 from csi_train.reporting.comparison import Comparison, Gap, Line, of_run
 from csi_train.reporting.results import METRICS
 from csi_train.run import Run, write_text
@@ -23,6 +24,10 @@ def markdown(comparison: Comparison) -> str:
         headings, *cells = [[cell.replace("|", "\\|") for cell in line] for line in grid(lines)]
         rows = [headings, ["---", "---:", "---:", *["---:"] * len(METRICS), "---", "---"], *cells]
         parts += [f"### {title}", "\n".join(f"| {' | '.join(row)} |" for row in rows)]
+    for judged in comparison.judged:
+        headings, *cells = [[cell.replace("|", "\\|") for cell in line] for line in judging.grid(judged)]
+        rows = [headings, ["---", *["---:"] * (len(headings) - 2), "---"], *cells]
+        parts += [f"### {judged.title}", "\n".join(f"| {' | '.join(row)} |" for row in rows)]
     return "\n\n".join([*parts, *comparison.notes]) + "\n"
 
 
@@ -38,11 +43,12 @@ def show(comparison: Comparison, console: Console) -> None:
     if not console.is_terminal:
         console.print(markdown(comparison), markup=False, highlight=False, soft_wrap=True)
         return
-    for title, lines in comparison.sections.items():
-        headings, *cells = grid(lines)
+    found = [(title, grid(lines), 3 + len(METRICS)) for title, lines in comparison.sections.items()]
+    found += [(judged.title, cells := judging.grid(judged), len(cells[0]) - 1) for judged in comparison.judged]
+    for title, (headings, *cells), texts in found:
         table = Table(title=Text(title), title_justify="left", title_style="bold")
         for number, heading in enumerate(headings):
-            table.add_column(Text(heading), justify="right" if 0 < number < 3 + len(METRICS) else "left")
+            table.add_column(Text(heading), justify="right" if 0 < number < texts else "left")
         for row in cells:
             table.add_row(*map(Text, row))
         console.print(table)

@@ -71,11 +71,12 @@ def _document(sample: dict[str, Any]) -> dict[str, Any]:
     """One document: what was asked, what came, how it scored."""
     (texts,) = sample["resps"]
     question = str(sample["doc"].get("question") or sample["arguments"][0][0])
+    graded = "no_answer" in sample["metrics"]  # the answers of the other tasks are texts, for judges to read
     return {
         "doc": content_id("doc", question),
         "question": question,
         "gold": str(sample["target"]),
-        "answers": [extract(text) for text in texts],
+        "answers": [extract(text) if graded else None for text in texts],
         "texts": texts,
     } | {name: float(sample[name]) for name in sample["metrics"]}
 
