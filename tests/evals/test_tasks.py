@@ -65,7 +65,8 @@ def utils() -> Any:
 
 def test_every_task_is_found() -> None:
     manager = TaskManager(include_path=str(EVALS), include_defaults=False)
-    assert manager.all_tasks == sorted([*HUB_TASKS, "csi_word_problems"])
+    judged = ["csi_alpaca_eval", "csi_arena_hard", "csi_instructions"]
+    assert manager.all_tasks == sorted([*HUB_TASKS, *judged, "csi_word_problems"])
 
 
 @pytest.mark.parametrize("name", HUB_TASKS)
