@@ -13,6 +13,7 @@ RECIPES = sorted(ROOT.glob("recipes/*.yaml"))
 @pytest.fixture(autouse=True)
 def _in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("OPENAI_API_KEY", "asked for by the judges")
 
 
 def test_there_are_recipes() -> None:
@@ -44,3 +45,16 @@ def test_the_rows_of_table_1_differ_in_nothing_but_the_data() -> None:
 def test_random_labels_of_table_1_are_an_override() -> None:
     check.load(ROOT / "recipes/table1_self_instruct.yaml", ["filter=[]", "label=random", "sample.early_stop=off"])
     check.load(ROOT / "recipes/table1_cot_no_solve.yaml", ["filter=[]"])
+
+
+def test_the_rows_of_llama_are_judged_alike_and_differ_in_prompts_filter_and_trainer() -> None:
+    loaded = {path.stem: recipe_file.load(path) for path in RECIPES if path.stem.startswith("llama31_8b_")}
+    assert len(loaded) == 10
+    for part in ("model", "engine", "evaluate", "judge"):
+        assert len({str(getattr(recipe, part)) for recipe in loaded.values()}) == 1
+    for recipe in loaded.values():
+        rip = [params for params in recipe.filter if params.type == "rip"]
+        assert bool(rip) == ("rip" in recipe.name or recipe.name == "llama31_8b_online_long_cot")
+    offline = [recipe for recipe in loaded.values() if recipe.train[0].type == "dpo"]
+    assert len({str(recipe.train) for recipe in offline}) == 1
+    assert len({str((recipe.sample, recipe.reward)) for recipe in offline}) == 1
