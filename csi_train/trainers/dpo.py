@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from csi_train.prompts import ask
 from csi_train.records import Pair
 from csi_train.trainers import callbacks, fit
 from csi_train.trainers.params import TrainerParams
@@ -48,7 +49,7 @@ def train(
 def row(pair: Pair) -> dict[str, Any]:
     """A pair in TRL's conversational preference form."""
     return {
-        "prompt": [{"role": "user", "content": pair.question}],
+        "prompt": [{"role": "user", "content": ask(pair.question, pair.boxed)}],
         "chosen": [{"role": "assistant", "content": pair.chosen}],
         "rejected": [{"role": "assistant", "content": pair.rejected}],
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from csi_train import parts
+from csi_train.prompts import ask
 from csi_train.records import Example
 from csi_train.rewards import Scorer
 from csi_train.trainers import callbacks, fit
@@ -69,7 +70,7 @@ def train(
 
 def row(example: Example) -> dict[str, Any]:
     """An example as TRL's online DPO wants it: the prompt alone."""
-    return {"prompt": [{"role": "user", "content": example.question}]}
+    return {"prompt": [{"role": "user", "content": ask(example.question, example.boxed)}]}
 
 
 def reward(scorer: Scorer) -> Callable[..., list[float | None]]:

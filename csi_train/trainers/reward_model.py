@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from csi_train.errors import RunError
+from csi_train.prompts import ask
 from csi_train.records import Pair
 from csi_train.rewards import classifier
 from csi_train.trainers import callbacks, fit
@@ -94,8 +95,8 @@ def accuracy(pairs: Sequence[Pair], model: Path) -> dict[str, Any]:
     Scored through `rewards.classifier`, as whoever uses the model will.
     """
     scorer = classifier.open(classifier.Params(model=str(model)))
-    chosen = scorer.score([(pair.question, pair.chosen) for pair in pairs])
-    rejected = scorer.score([(pair.question, pair.rejected) for pair in pairs])
+    chosen = scorer.score([(ask(pair.question, pair.boxed), pair.chosen) for pair in pairs])
+    rejected = scorer.score([(ask(pair.question, pair.boxed), pair.rejected) for pair in pairs])
     scorer.close()
     both = [(a, b) for a, b in zip(chosen, rejected, strict=True) if a is not None and b is not None]
     won = [0.5 if a == b else float(a > b) for a, b in both]

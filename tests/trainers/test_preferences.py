@@ -1,15 +1,18 @@
 """What learns from preferences, as far as it needs no training: rows, the held-out share, its accuracy, rewards."""
 
+from dataclasses import replace
+
 import pytest
 
 from csi_train import parts
 from csi_train.errors import RecipeError, RunError
+from csi_train.prompts import ask
 from csi_train.records import Example, Pair
 from csi_train.trainers import dpo, online_dpo, reward_model
 
 
 def pair(question: str, chosen: str = "yes", rejected: str = "no") -> Pair:
-    return Pair(id=question, question=question, chosen=chosen, rejected=rejected, source="s")
+    return Pair(id=question, question=question, chosen=chosen, rejected=rejected, source="s", boxed=False)
 
 
 class Scores:
@@ -28,8 +31,15 @@ class Scores:
 def test_rows_are_turns():
     user = [{"role": "user", "content": "Why?"}]
     chosen, rejected = ([{"role": "assistant", "content": text}] for text in ("yes", "no"))
+    asked = Example(id="p", question="Why?", answer=None, response=None, source="p", boxed=False)
     assert dpo.row(pair("Why?")) == {"prompt": user, "chosen": chosen, "rejected": rejected}
-    assert online_dpo.row(Example(id="p", question="Why?", answer=None, response=None, source="p")) == {"prompt": user}
+    assert online_dpo.row(asked) == {"prompt": user}
+
+
+def test_a_question_with_an_answer_is_asked_for_a_box():
+    question = replace(pair("1 + 1?"), boxed=True)
+    assert dpo.row(question)["prompt"][0]["content"] == ask("1 + 1?")
+    assert ask("1 + 1?") != "1 + 1?"
 
 
 def test_a_question_is_held_out_with_all_its_pairs():
