@@ -225,6 +225,55 @@ def test_rewards_in_a_verifiable_recipe(tmp_path: Path) -> None:
         load(tmp_path, GOOD, "label=reward", "filter=[]", "sample.early_stop=off")
 
 
+JUDGE = "{type: arena_hard, model: org/judge, baseline: base, task: csi_word_problems}"
+
+
+def judged(text: str) -> str:
+    return GOOD + f"judge:\n  - {text}\n"
+
+
+def test_a_judge_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    load(tmp_path, judged(JUDGE))
+    server = "engine: {type: server, url: https://judge.example/v1, api_key_env: null}, baseline"
+    load(tmp_path, judged(JUDGE.replace("baseline", server)))
+    load(tmp_path, judged(JUDGE.replace("base,", "hf://datasets/org/name/outputs.json,")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("csi_word_problems", "csi_arena_hard", r":\d+: judge.0..task: .*responses to csi_arena_hard; add that"),
+        (
+            "base,",
+            "bass.json,",
+            r":\d+: judge.0..baseline: no such file: bass.json; .*a row of this run: base, sft, grpo",
+        ),
+        ("org/judge", "./judge", r":\d+: judge.0..model: no model folder './judge'"),
+        ("baseline", "engine: {type: server, url: https://judge.example/v1}, baseline", "OPENAI_API_KEY is not set"),
+        ("baseline", "engine: {type: vllm, args: {max_num_seq: 1}}, baseline", "judge.0..engine.args.max_num_seq: "),
+        ("baseline", "engine: {type: vlm}, baseline", r"judge.0..engine: .*no module 'vlm'"),
+        ("arena_hard", "arena_hart", r"judge.0.: no module 'arena_hart' .*'arena_hard'"),
+        ("baseline: base, ", "", "judge.0..baseline: is required"),
+        ("base,", "base, styl_control: true,", r"no key 'styl_control'; did you mean 'style_control'"),
+        ("arena_hard, model", "alpaca_eval, instruction_difficulty: no.csv, model", "difficulty: no such file: no.csv"),
+        ("arena_hard, model: org/judge, baseline: base", "reward", "judge.0.: scores with the recipe's reward; add"),
+    ],
+)
+def test_a_judge_that_cannot_work_is_named(
+    old: str, new: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert old in JUDGE
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, judged(JUDGE.replace(old, new, 1)))
+
+
+def test_a_judge_needs_more_than_the_row_it_compares_with(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="base is the only row of this run"):
+        load(tmp_path, judged(JUDGE), "train=[]")
+
+
 def test_data_in_place_of_generation(tmp_path: Path) -> None:
     seeds = ROOT / "seeds/word_problems.jsonl"
     load(tmp_path, GOOD, "generate=null", f"data.path={seeds}", "sample.model=org/answers")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from csi_train import cli
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("check", "plan", "run", "stage", "compare", "report", "doctor")
+COMMANDS = ("check", "plan", "run", "stage", "judge", "compare", "report", "doctor")
 
 
 def csi_train(*args: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -65,7 +65,7 @@ def read(completion: Completion) -> Reading | None:
 
 
 def figures(rows: Sequence[Judged], params: Params) -> dict[str, Any]:
-    """Win rate with its standard error, and length-controlled with its interval, as shares; None where unknown."""
+    """Win rate with its standard error, length-controlled with its interval and weights; shares, None where unknown."""
     preferences = [row.preference for row in rows]
     judged = [p for p in preferences if p is not None]
     given = difficulties(params)
@@ -79,12 +79,12 @@ def figures(rows: Sequence[Judged], params: Params) -> dict[str, Any]:
     rate = estimate(judged) if judged else None
     if controlled:
         told: dict[str, Any] | None = {"mean": controlled.rate, "low": controlled.low, "high": controlled.high}
+        told["weights"] = controlled.weights
     else:  # a handful, or all alike: length explains nothing, and there is no interval
         told = {"mean": rate.mean} if rate and len(judged) >= length_control.FOLDS else None
     return {
         "win_rate": rate and {"mean": rate.mean, "stderr": rate.stderr},
         "length_controlled": told,
-        "weights": controlled.weights if controlled else {},
     }
 
 

@@ -15,10 +15,12 @@ from lm_eval.evaluator import evaluate
 from lm_eval.tasks import TaskManager
 
 from csi_train.errors import CsiError
+from csi_train.stages import evaluate as evaluation
 
 ROOT = Path(__file__).parents[2]
 EVALS = ROOT / "evals"
 HUB_TASKS = ["csi_aime24", "csi_aime25", "csi_amc23", "csi_gpqa_diamond", "csi_math500"]
+JUDGED = ["csi_alpaca_eval", "csi_arena_hard", "csi_instructions"]
 
 MATH_ROW = {"problem": "What is $1 + 1$?", "answer": "2", "unique_id": "a"}
 GPQA_ROW = {
@@ -65,8 +67,7 @@ def utils() -> Any:
 
 def test_every_task_is_found() -> None:
     manager = TaskManager(include_path=str(EVALS), include_defaults=False)
-    judged = ["csi_alpaca_eval", "csi_arena_hard", "csi_instructions"]
-    assert manager.all_tasks == sorted([*HUB_TASKS, *judged, "csi_word_problems"])
+    assert manager.all_tasks == sorted([*HUB_TASKS, *JUDGED, "csi_word_problems"])
 
 
 @pytest.mark.parametrize("name", HUB_TASKS)
@@ -134,6 +135,45 @@ def test_gated_dataset_says_how_to_get_access(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "load_dataset", refuse)
     with pytest.raises(CsiError, match=r"ask for access on the hub page of Idavidrein/gpqa .*data_files"):
         module.hub_rows("Idavidrein/gpqa", "gpqa_diamond", "train")
+
+
+def test_a_file_on_the_hub_is_fetched_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def fetch(repository: str, path: str, repo_type: str) -> str:
+        asked.append((repository, path))
+        file = tmp_path / Path(path).name
+        rows = [{"instruction": " Name a bird. ", "output": "Wren", "prompt": None}]
+        file.write_text(json.dumps(rows) if file.suffix == ".json" else json.dumps({"prompt": "Name a bird."}))
+        return str(file)
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", fetch)
+    for name in JUDGED[:2]:
+        assert prompt(load(name)) == "Name a bird."
+    assert asked == [
+        ("tatsu-lab/alpaca_eval", "alpaca_eval_gpt4_baseline.json"),
+        ("lmarena-ai/arena-hard-auto", "data/arena-hard-v0.1/question.jsonl"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("csi_alpaca_eval", {"dataset": "vicuna", "instruction": "Name a bird.", "output": "Wren"}),
+        ("csi_arena_hard", {"uid": "1", "cluster": "Birds", "prompt": "Name a bird."}),
+        ("csi_instructions", {"instruction": "Name a bird.", "category": "Miscellaneous"}),
+    ],
+)
+def test_instructions_are_asked_as_they_are_and_sampled_once(name: str, row: dict[str, Any], tmp_path: Path) -> None:
+    task = load_rows(name, tmp_path / "rows.jsonl", row)
+    assert prompt(task) == "Name a bird."
+    assert task.config.repeats == 1
+    assert task.config.generation_kwargs["max_gen_toks"] == 4096
+
+
+def test_our_instructions_are_the_held_out_file() -> None:
+    rows = [json.loads(line) for line in (EVALS / "data/instructions_test.jsonl").read_text().splitlines()]
+    assert [doc["question"] for doc in load("csi_instructions").eval_docs] == [row["instruction"] for row in rows]
 
 
 # ------------------------------------------------------------------------------------------------ asking
@@ -205,6 +245,26 @@ def test_score(samples: list[str], avg: float, maj: float, passed: float, none: 
         "no_answer": pytest.approx(none),
         "chars": pytest.approx(sum(map(len, samples)) / len(samples)),
     }
+
+
+def test_responses_are_measured_and_not_graded() -> None:
+    assert utils().lengths({"question": "?", "answer": ""}, [["four", " ", "12345678"]]) == {
+        "chars": pytest.approx(13 / 3),
+        "empty": pytest.approx(1 / 3),
+    }
+
+
+def test_a_model_that_follows_no_instruction_leaves_texts_to_judge() -> None:
+    """End to end through lm-eval, with its built-in model that says "lol", to what the stage `judge` reads."""
+    manager = TaskManager(include_path=str(EVALS), include_defaults=False, metadata={"k": 2})
+    results = evaluate(get_model("dummy")(), manager.load(["csi_instructions"]), limit=3)
+    assert results is not None
+    assert results["results"]["csi_instructions"]["chars,all"] == 3
+    for sample in results["samples"]["csi_instructions"]:
+        document = evaluation._document(sample)
+        assert (document["texts"], document["answers"]) == (["lol", "lol"], [None, None])
+        assert (document["chars"], document["empty"]) == (3, 0)
+        assert document["question"] == sample["doc"]["question"]
 
 
 def test_a_model_that_answers_nothing_scores_nothing() -> None:

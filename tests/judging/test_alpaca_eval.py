@@ -78,7 +78,12 @@ def test_figures() -> None:
         [row.preference for row in rows], [row.baseline_chars for row in rows], [row.chars for row in rows]
     )
     assert controlled is not None
-    assert figures["length_controlled"] == {"mean": controlled.rate, "low": controlled.low, "high": controlled.high}
+    assert figures["length_controlled"] == {
+        "mean": controlled.rate,
+        "low": controlled.low,
+        "high": controlled.high,
+        "weights": controlled.weights,
+    }
 
 
 def test_all_alike_is_the_raw_rate_without_an_interval() -> None:
@@ -100,8 +105,8 @@ def test_difficulties_are_taken_by_number(tmp_path: Path) -> None:
     lines = "".join(f"{n},{n % 3 - 1}\n" for n in range(60))
     params = with_file(tmp_path, "index,instruction_difficulty\n" + lines)
     rows = [judged((n * 7) % 10 / 10, 100 + n, 150) for n in range(60)]
-    assert "difficulty" in alpaca_eval.figures(rows, params)["weights"]
-    assert "difficulty" not in alpaca_eval.figures(rows, PARAMS)["weights"]
+    assert "difficulty" in alpaca_eval.figures(rows, params)["length_controlled"]["weights"]
+    assert "difficulty" not in alpaca_eval.figures(rows, PARAMS)["length_controlled"]["weights"]
 
 
 def test_difficulties_of_other_instructions_are_an_error(tmp_path: Path) -> None:

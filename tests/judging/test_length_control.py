@@ -97,6 +97,12 @@ def test_nothing_to_fit_is_none_and_no_crash(preferences: list[float]) -> None:
     assert length_controlled(preferences, lengths, [500] * len(preferences)) is None
 
 
+def test_a_lone_loss_among_wins_is_no_crash() -> None:
+    found = length_controlled([1.0] * 19 + [0.0], list(range(100, 120)), list(range(300, 280, -1)))
+    assert found is not None
+    assert 0.5 < found.rate < 1
+
+
 def test_a_gap_that_never_varies_explains_nothing() -> None:
     preferences = RNG.uniform(0, 0.6, size=N).tolist()
     found = length_controlled(preferences, [100] * N, [900] * N, resamples=0)

@@ -92,6 +92,17 @@ def test_alpaca_eval_judges_the_first_response_once(tmp_path: Path) -> None:
     assert results(run, "alpaca_eval")["rows"]["sft"]["figures"]["win_rate"]["mean"] == 1
 
 
+def test_alpaca_eval_controls_for_length_where_preferences_differ(tmp_path: Path) -> None:
+    run = make(tmp_path, ALPACA)
+    answer(run, "sft", {q: ["x" * (10 if n % 3 else 60), "y"] for n, q in enumerate(QUESTIONS)})
+    figures = done(run, "alpaca_eval").record("judge/alpaca_eval")["figures"]
+    assert figures["sft/win_rate"] == pytest.approx(1 / 3)
+    told = results(run, "alpaca_eval")["rows"]["sft"]["figures"]["length_controlled"]
+    assert figures["sft/length_controlled"] == told["mean"]
+    assert set(told["weights"]) == {"length", "model"}
+    assert "length-controlled" in tables.markdown(comparison.of_run(run))
+
+
 def test_a_file_of_outputs_as_baseline_judges_every_row(tmp_path: Path) -> None:
     path = tmp_path / "outputs.jsonl"
     path.write_text("".join(json.dumps({"instruction": q, "output": "z" * 30}) + "\n" for q in reversed(QUESTIONS)))
