@@ -77,9 +77,9 @@ def figures(rows: Sequence[Judged], params: Params) -> dict[str, Any]:
         given.gamed if given else None,
     )
     rate = estimate(judged) if judged else None
+    told: dict[str, Any] | None
     if controlled:
-        told: dict[str, Any] | None = {"mean": controlled.rate, "low": controlled.low, "high": controlled.high}
-        told["weights"] = controlled.weights
+        told = {"mean": controlled.rate, "low": controlled.low, "high": controlled.high, "weights": controlled.weights}
     else:  # a handful, or all alike: length explains nothing, and there is no interval
         told = {"mean": rate.mean} if rate and len(judged) >= length_control.FOLDS else None
     return {
