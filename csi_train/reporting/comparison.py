@@ -150,7 +150,7 @@ def _notes(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _votes(run: Run) -> list[str]:
-    k = run.recipe.sample.k if run.recipe.sample else 0
+    k = run.recipe.sample.k if run.recipe.sample and run.recipe.verifiable else 0
     return [f"Each new problem was answered up to {k} times for the vote of the filters (K = {k})."] if k else []
 
 
