@@ -81,7 +81,11 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     for name, entry in judges(r).items():
         prompt = getattr(parts.load("judging", entry.type), "TEMPLATE", r.reward)
         read = _files(getattr(entry, "baseline", None), getattr(entry, "instruction_difficulty", None))
-        yield f"judge/{name}", tuple(f"evaluate/{row}" for row in rows(r)), [r.seed, entry, prompt, read]
+        yield (
+            f"judge/{name}",
+            tuple(f"evaluate/{row}" for row in rows(r)),
+            [r.seed, entry, _model(getattr(entry, "model", None)), prompt, read],
+        )
 
 
 def _plain(value: Any) -> Any:

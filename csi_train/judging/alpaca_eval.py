@@ -77,11 +77,13 @@ def figures(rows: Sequence[Judged], params: Params) -> dict[str, Any]:
         given.gamed if given else None,
     )
     rate = estimate(judged) if judged else None
-    told: dict[str, Any] | None
+    told: dict[str, Any] | None = None
     if controlled:
         told = {"mean": controlled.rate, "low": controlled.low, "high": controlled.high, "weights": controlled.weights}
-    else:  # a handful, or all alike: length explains nothing, and there is no interval
-        told = {"mean": rate.mean} if rate and len(judged) >= length_control.FOLDS else None
+        if not any(controlled.weights.values()):  # the penalty left nothing: so would it of what is drawn anew
+            told |= {"low": None, "high": None}
+    elif rate and len(judged) >= length_control.FOLDS:  # all alike: length explains nothing, and there is no interval
+        told = {"mean": rate.mean}
     return {
         "win_rate": rate and {"mean": rate.mean, "stderr": rate.stderr},
         "length_controlled": told,

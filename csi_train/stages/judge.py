@@ -2,26 +2,22 @@
 
 import contextlib
 import json
-import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from csi_train import order, parts
 from csi_train.engines import stored
-from csi_train.errors import EngineError, RowError, RunError
+from csi_train.errors import RowError, RunError
 from csi_train.judging import baselines, pairwise, reward
 from csi_train.judging.pairwise import Case, Pairwise
 from csi_train.progress import Progress
 from csi_train.records import Judged, write_rows
 from csi_train.run import Run, write_text
+from csi_train.stages import score
 
 Document = dict[str, Any]
 Rows = Mapping[str, Sequence[Document]]
 """What each row of the table answered to the task, document by document."""
-
-BATCH = 64
-"""Responses scored at once."""
 
 
 def main(run: Run, name: str) -> dict[str, Any]:
@@ -47,16 +43,17 @@ def main(run: Run, name: str) -> dict[str, Any]:
 def documents(run: Run, row: str, task: str) -> list[Document]:
     """What one row answered to a task, document by document; raises RunError where it did not."""
     path = run.folder / "evaluate" / row / f"documents_{task}.jsonl"
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         hint = f"evaluate.tasks must name {task}; `csi-train run {run.folder / 'recipe.yaml'} --resume` evaluates it"
-        raise RunError(f"there are no responses to judge: {path} is not there", hint)
+        raise RunError(f"there are no responses to judge: {path} is not there, or empty", hint)
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            document = json.loads(line)
-            found.append({key: document[key] for key in ("doc", "question", "texts")})
-        except (ValueError, LookupError, TypeError) as error:
-            raise RowError(path, number, f"not an evaluated document: {error!r}") from error
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                document = json.loads(line)
+                found.append({key: document[key] for key in ("doc", "question", "texts")})
+            except (ValueError, LookupError, TypeError) as error:
+                raise RowError(path, number, f"not an evaluated document: {error!r}") from error
     return found
 
 
@@ -126,8 +123,9 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
     """Every response of every row scored by the recipe's reward."""
     folder, params = run.folder / "judge" / name, run.recipe.reward
     assert params is not None
-    answers = {(d["question"], text) for found in rows.values() for d in found for text in d["texts"]}
-    scores = _scores(params, answers, folder)
+    answers = [(d["question"], text) for found in rows.values() for d in found for text in d["texts"]]
+    with contextlib.closing(run.store()) as store:
+        scores = score.scored(store, params, answers, folder)
     judged = {
         row: [reward.rewarded(d, [scores[d["question"], text] for text in d["texts"]]) for d in found]
         for row, found in rows.items()
@@ -145,7 +143,7 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
             row: {
                 "documents": len(found),
                 "judged": sum(one.reward is not None for one in found),
-                "unparsed": sum(score is None for one in found for score in one.rewards),
+                "unparsed": sum(given is None for one in found for given in one.rewards),
                 "chars": sum(one.chars for one in found) / len(found),
                 "figures": reward.figures(found, None if row == reward.BASE else judged.get(reward.BASE)),
             }
@@ -153,24 +151,3 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
         },
         "cost": {"responses": len(scores)},
     }
-
-
-def _scores(params: Any, answers: set[tuple[str, str]], folder: Path) -> dict[tuple[str, str], float | None]:
-    """The reward of each (question, response); None where it is no finite number.
-
-    Raises EngineError where the reward does not give one score a response.
-    """
-    scores: dict[tuple[str, str], float | None] = {}
-    progress, ordered = Progress(folder, len(answers), "responses"), sorted(answers)
-    with contextlib.closing(parts.load("rewards", params.type).open(params)) as scorer:
-        for start in range(0, len(ordered), BATCH):
-            batch = ordered[start : start + BATCH]
-            found = scorer.score(batch)
-            if len(found) != len(batch):
-                raise EngineError(
-                    f"the reward gave {len(found)} scores for {len(batch)} responses", "mend its `score`: one a row"
-                )
-            told = [score if score is not None and math.isfinite(score) else None for score in found]
-            scores |= dict(zip(batch, told, strict=True))
-            progress.advance(len(batch))
-    return scores

@@ -8,6 +8,7 @@ import logging
 import math
 import statistics
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from csi_train import parts
@@ -38,7 +39,7 @@ def main(run: Run) -> dict[str, Any]:
         for problem, row in zip(problems, samples, strict=True)
     ]
     with contextlib.closing(run.store()) as store:
-        found = scored(store, run.recipe.reward, itertools.chain(*rows), run)
+        found = scored(store, run.recipe.reward, itertools.chain(*rows), run.folder / "score")
     scores = [
         Scores(problem=row.problem, rewards=tuple(found[answer] for answer in answers))
         for row, answers in zip(samples, rows, strict=True)
@@ -51,8 +52,10 @@ def main(run: Run) -> dict[str, Any]:
     return figures
 
 
-def scored(store: Store, params: Any, answers: Iterable[Answer], run: Run) -> dict[Answer, float | None]:
+def scored(store: Store, params: Any, answers: Iterable[Answer], folder: Path) -> dict[Answer, float | None]:
     """The score of each answer, from the store or else from the reward, which is loaded where one is missing.
+
+    `folder`: the stage's, where it shows how far it is.
 
     Raises EngineError where the reward does not give one score an answer.
     """
@@ -61,7 +64,7 @@ def scored(store: Store, params: Any, answers: Iterable[Answer], run: Run) -> di
     hashes = {answer: digest(name, *answer) for answer in answers}
     known = store.scores(hashes.values())
     missing = [answer for answer, hash in hashes.items() if hash not in known]
-    progress = Progress(run.folder / "score", len(hashes), "responses")
+    progress = Progress(folder, len(hashes), "responses")
     progress.advance(len(hashes) - len(missing))
     if missing:
         with contextlib.closing(reward.open(params)) as scorer:

@@ -71,9 +71,9 @@ def judged(preference: float | None, chars: int = 100, baseline_chars: int = 100
 
 
 def test_figures() -> None:
-    rows = [judged(n % 10 / 10, 100 + n, 150) for n in range(60)] + [judged(None)]
+    rows = [judged(n % 10 / 15, 100 + n, 150) for n in range(60)] + [judged(None)]
     figures = alpaca_eval.figures(rows, PARAMS)
-    assert figures["win_rate"]["mean"] == pytest.approx(0.45)
+    assert figures["win_rate"]["mean"] == pytest.approx(0.3)
     controlled = length_control.length_controlled(
         [row.preference for row in rows], [row.baseline_chars for row in rows], [row.chars for row in rows]
     )
@@ -84,6 +84,14 @@ def test_figures() -> None:
         "high": controlled.high,
         "weights": controlled.weights,
     }
+
+
+def test_too_few_to_tell_is_a_half_without_an_interval() -> None:
+    rows = [judged(p, 100 + n) for n, p in enumerate([0.0, 0.0, 0.7, 1.0, 0.0, 1.0, 0.0, 1.0])]
+    figures = alpaca_eval.figures(rows, PARAMS)
+    assert figures["win_rate"]["mean"] == pytest.approx(3.7 / 8)
+    nothing = {"length": 0, "model": 0}
+    assert figures["length_controlled"] == {"mean": 0.5, "low": None, "high": None, "weights": nothing}
 
 
 def test_all_alike_is_the_raw_rate_without_an_interval() -> None:

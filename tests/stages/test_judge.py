@@ -129,6 +129,15 @@ def test_reward_reports_means_and_the_paired_margin(tmp_path: Path) -> None:
     )
 
 
+def test_no_response_is_scored_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make(tmp_path, REWARD)
+    judge.main(run, "reward")
+    first = results(run, "reward")
+    monkeypatch.setattr("tests.scripted_judge.Scorer.score", lambda *_: pytest.fail("scored again"))
+    judge.main(run, "reward")
+    assert results(run, "reward") == first
+
+
 def test_a_reward_that_is_no_number_counts_for_nothing(tmp_path: Path) -> None:
     run = make(tmp_path, REWARD)
     answer(run, "sft", {q: ["nan" if n < 3 else "x" * 30, "y"] for n, q in enumerate(QUESTIONS)})
@@ -184,6 +193,21 @@ def test_no_responses_is_an_error_that_says_what_makes_them(tmp_path: Path) -> N
         RunError, match=r"no responses to judge: .*documents_csi_arena_hard\.jsonl[\s\S]*evaluate\.tasks"
     ):
         judge.main(run, "arena_hard")
+
+
+def test_a_row_without_documents_is_the_same_error(tmp_path: Path) -> None:
+    run = make(tmp_path, ARENA)
+    answer(run, "sft", {})
+    with pytest.raises(RunError, match="no responses to judge"):
+        judge.main(run, "arena_hard")
+
+
+def test_separators_of_lines_inside_a_text_end_no_line(tmp_path: Path) -> None:
+    run = make(tmp_path, ARENA)
+    path = run.folder / "evaluate/sft/documents_csi_instructions.jsonl"
+    path.write_text(path.read_text().replace("xxxx", "x\u2028x\x85"), encoding="utf-8")
+    judge.main(run, "arena_hard")
+    assert results(run, "arena_hard")["rows"]["sft"]["judged"] == 12
 
 
 def test_a_baseline_of_other_instructions_names_the_first(tmp_path: Path) -> None:
