@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -294,7 +293,7 @@ def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.M
     load(tmp_path, GOOD, "seeds.path=mine.jsonl", "generate.seeds_per_prompt=1")
 
 
-def test_check_is_quick_and_imports_no_torch(tmp_path: Path) -> None:
+def test_check_imports_nothing_heavy(tmp_path: Path) -> None:
     load(tmp_path, GOOD)
     heavy = ("torch", "transformers", "trl", "vllm", "lm_eval", "datasets", "wandb", "math_verify", "sympy")
     script = f"""
@@ -303,7 +302,5 @@ from csi_train import check
 check.load({str(tmp_path / "recipe.yaml")!r})
 print(json.dumps([name for name in {heavy} if name in sys.modules]))
 """
-    began = time.monotonic()
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert json.loads(found.stdout) == []
-    assert time.monotonic() - began < 3

@@ -1,0 +1,74 @@
+"""Rules of the rows that a recipe reads, and of the method that writes new ones."""
+
+from pathlib import Path
+
+from csi_train import parts, sources
+from csi_train.check.files import Problems, line, no_file
+from csi_train.errors import CsiError, RecipeError
+from csi_train.recipe import Generate, Recipe, Source
+from csi_train.records import Seed
+from csi_train.stages import generate
+
+
+def rows(recipe: Recipe) -> Problems:
+    """Local files of rows can be read, and hold as many seeds as are shown at once."""
+    problem, _ = _first(recipe.data)
+    if problem:
+        yield ("data", "path"), problem
+    problem, seeds = _first(recipe.seeds)
+    if problem:
+        yield ("seeds", "path"), problem
+    if recipe.generate and seeds is not None:
+        wanted = recipe.generate.shots + recipe.generate.seeds_per_prompt
+        if wanted > len(seeds):
+            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {len(seeds)}"
+        else:
+            yield from _categories(recipe.generate, seeds)
+    number = len(seeds or ())
+    if recipe.sample and recipe.sample.shots > number and (seeds is not None or recipe.seeds is None):
+        yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number}"
+
+
+def method(recipe: Recipe) -> Problems:
+    """The method itself says whether it has such a form, by writing its prompt for a seed of the kind to come."""
+    if not (section := recipe.generate) or not recipe.seeds:
+        return
+    if section.template and (problem := no_file(section.template)):
+        yield ("generate", "template"), problem
+        return
+    text = Path(section.template).read_text(encoding="utf-8") if section.template else None
+    fields = recipe.seeds.fields
+    seed = Seed(id="of seeds", question="?", answer=fields.answer and "?", solution=fields.solution and "?")
+    try:
+        method = parts.load("methods", section.method)
+        method.prompt([seed] * section.seeds_per_prompt, [seed] * section.shots, text)
+    except RecipeError as error:
+        yield ("generate", "shots" if section.shots else "template"), line(error)
+        return
+    if method.VERIFIABLE and not recipe.verifiable:
+        fitting = "long_cot, short_cot or no_cot write instructions; or take out verifiable: false"
+        yield ("generate", "method"), f"{section.method} writes questions that have an answer to check; {fitting}"
+    if recipe.verifiable and not method.VERIFIABLE:
+        problem = f"{section.method} writes instructions, which have no answer to check"
+        yield ("generate", "method"), f"{problem}; say verifiable: false at the top, or take cot_self_instruct"
+
+
+def _categories(section: Generate, seeds: list[Seed]) -> Problems:
+    """Some category has as many seeds as are shown together."""
+    try:
+        generate.pool(seeds[section.shots :], section)
+    except RecipeError as error:
+        yield ("generate", "seeds_per_prompt"), line(error)
+
+
+def _first(source: Source | None) -> tuple[str | None, list[Seed] | None]:
+    """What is wrong with the first thousand rows of a local file, or else those rows; None where unknown."""
+    if source is None or source.path is None:
+        return None, None
+    if (problem := no_file(source.path)) or source.path.endswith(".parquet"):
+        return problem, None
+    few = source.model_copy(update={"limit": min(source.limit or 1000, 1000)})
+    try:
+        return None, sources.read(few)
+    except CsiError as error:
+        return line(error), None

@@ -1,0 +1,31 @@
+"""Rules of the training entries."""
+
+import re
+
+from csi_train import parts
+from csi_train.check.files import Problems, line
+from csi_train.errors import RecipeError
+from csi_train.recipe import Recipe
+from csi_train.records import Pair
+from csi_train.trainers import arguments, launch
+from csi_train.yaml_tree import Key
+
+
+def training(recipe: Recipe) -> Problems:
+    """The launch file, TRL's own argument names and rules, and something to learn from."""
+    for n, entry in enumerate(recipe.train):
+        key: Key = ("train", n)
+        try:
+            for problem in arguments.check(entry.type, entry.args, launch.processes(entry.launch)):
+                named = [name for name in entry.args if re.search(rf"\b{re.escape(name)}\b", problem)]
+                yield (*key, "args", *named[:1]), problem
+        except RecipeError as error:
+            yield (*key, "launch"), line(error)
+        sampled = recipe.sample if recipe.verifiable else recipe.reward
+        if entry.type == "sft" and not sampled and not (recipe.data and recipe.data.fields.solution):
+            section = "sample" if recipe.verifiable else "reward (and sample)"
+            yield key, f"sft learns from worked answers; add a {section} section, or name data.fields.solution"
+        if parts.load("trainers", entry.type).ROWS is Pair and recipe.pair is None:
+            yield key, f"{entry.type} learns from pairs; add a pair section"
+        if n and recipe.train[n - 1].type == "reward_model" and not entry.model:
+            yield key, f"{entry.type} would start from the reward model before it; name its model"
