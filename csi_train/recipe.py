@@ -77,7 +77,7 @@ class Generate(Strict):
 
 
 class Confidence(Strict):
-    """Stop a vote once its winner is this likely to stay the winner (Adaptive-Consistency, arXiv 2305.11860)."""
+    """Stop a vote once its verdict is more likely than this to be that of all k votes (filters/stopping.py)."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from csi_train.records import Problem, Samples, Seed
 
-SHARED = ("text", "votes")
+SHARED = ("stopping", "text", "votes")
 
 Rows = Sequence[tuple[Problem, Samples | None]]
 

@@ -10,6 +10,8 @@ from csi_train.filters.votes import Votes, lead, verdicts
 from csi_train.parts import Strict
 from csi_train.records import Verdict
 
+ABOUT = "right"
+
 
 class Params(Strict):
     """Nothing to set."""

@@ -14,6 +14,8 @@ from csi_train.records import Verdict
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
+ABOUT = "right"
+
 
 class Params(Strict):
     """`min` and `max`: the bounds, both inclusive."""

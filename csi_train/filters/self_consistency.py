@@ -12,6 +12,8 @@ from csi_train.filters.votes import Votes, lead, verdicts
 from csi_train.parts import Strict
 from csi_train.records import Verdict
 
+ABOUT = "top"
+
 
 class Params(Strict):
     """`min_share`: the share of the votes that the majority must exceed."""

@@ -4,17 +4,17 @@ A filter that votes (`answer_consistency`, `self_consistency`, `pass_rate`) is a
 
     decide(votes, params) -> bool | None     keep, drop, or None: the votes still to come can bring either
     fewest(votes, params) -> int             the least number of further votes after which `decide` can answer
+    ABOUT: "right" | "top"                   the class that the verdict is about: the written answer's, or the largest
 
-Both are exact. The sampler asks `further`; the filter asks `decide` of the same votes, so the two cannot disagree.
+`decide` and `fewest` are exact. The sampler asks them through `stopping.further`, the filter asks `decide` of the same
+votes, so the two cannot disagree.
 """
 
-import functools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from csi_train import answers, parts
+from csi_train import answers
 from csi_train.errors import RecipeError
 from csi_train.filters import Rows
 from csi_train.records import Problem, Samples, Verdict
@@ -82,48 +82,6 @@ def fewest_for_majority(votes: Votes) -> int:
 def lead(ahead: int, behind: int, remaining: int) -> int:
     """How many votes in a row take `ahead` out of the reach of `behind`, even with all that then remain."""
     return (behind + remaining - ahead) // 2 + 1
-
-
-def further(filters: Sequence[Any], label: str, votes: Votes) -> int:
-    """The least number of further votes that can settle a problem: 0 when no vote to come can change anything.
-
-    `filters` are the Params of a recipe, `label` is its label. The voting filters are asked in order, as the filter
-    stage asks them, up to the first that drops; a label that is voted or drawn must be settled as well. Nothing that
-    votes settles nothing: then all k are wanted.
-    """
-    voting = [(module, params) for params in filters if hasattr(module := _module(params.type), "decide")]
-    for module, params in voting:
-        keep = module.decide(votes, params)
-        if keep is None:
-            return int(module.fewest(votes, params))
-        if not keep:
-            return 0
-    if label == "majority":
-        return fewest_for_majority(votes)
-    return 0 if voting and label == "written" else votes.remaining
-
-
-_module = functools.cache(functools.partial(parts.load, "filters"))
-
-
-def confident(votes: Votes, confidence: float) -> bool:
-    """Whether the largest class stays ahead of the second with more than this probability (Adaptive-Consistency)."""
-    return _stays_ahead(votes.top, votes.second) > confidence
-
-
-def fewest_for_confidence(votes: Votes, confidence: float) -> int:
-    """The least number of further votes after which `confident` can hold; all that are to come where none is enough."""
-    enough = (n for n in range(votes.remaining) if _stays_ahead(votes.top + n, votes.second) > confidence)
-    return next(enough, votes.remaining)
-
-
-def _stays_ahead(top: int, second: int) -> float:
-    """P(X > 1/2) for X ~ Beta(top + 1, second + 1), the rule of arXiv 2305.11860.
-
-    For whole numbers that is P(Y > second) for Y ~ Binomial(top + second + 1, 1/2).
-    """
-    n = top + second + 1
-    return sum(math.comb(n, y) for y in range(second + 1, n + 1)) / (1 << n)
 
 
 def verdicts(

@@ -11,7 +11,7 @@ from csi_train.engines import stored
 from csi_train.engines.contract import Completion, Prompt, Request
 from csi_train.engines.stored import StoredEngine
 from csi_train.errors import RecipeError
-from csi_train.filters import votes
+from csi_train.filters import stopping
 from csi_train.filters.votes import Votes
 from csi_train.progress import Progress
 from csi_train.prompts import NEXT, WORKED, ask, few_shot
@@ -138,13 +138,13 @@ class Sampler:
 
     def _wanted(self, problem: Problem, counted: Sequence[Response]) -> int:
         """The least number of further answers that can settle the problem."""
-        rule = self._section.early_stop
+        rule, k = self._section.early_stop, self._section.k
         if rule == "off":
-            return self._section.k - len(counted)
-        cast = Votes.of([response.answer for response in counted], self._section.k, problem.answer)
-        left = self._section.k - len(counted)  # less than cast.remaining, where votes may still change their class
-        exact = min(votes.further(self._recipe.filter, self._recipe.label, cast), left)
-        return min(exact, votes.fewest_for_confidence(cast, rule.confidence)) if isinstance(rule, Confidence) else exact
+            return k - len(counted)
+        cast = Votes.of([response.answer for response in counted], k, problem.answer)
+        confidence = rule.confidence if isinstance(rule, Confidence) else 1
+        wanted = stopping.further(self._recipe.filter, self._recipe.label, cast, confidence)
+        return min(wanted, k - len(counted))  # less than cast.remaining, where votes may still change their class
 
     def _counted(self, poll: _Poll) -> list[Response]:
         """The answers that count, by index. On confidence only those before the first gap: short ones gain nothing."""

@@ -12,14 +12,7 @@ from hypothesis import strategies as st
 
 from csi_train import parts
 from csi_train.filters import answer_consistency, pass_rate, self_consistency
-from csi_train.filters.votes import (
-    Votes,
-    confident,
-    fewest_for_confidence,
-    fewest_for_majority,
-    further,
-    majority_decided,
-)
+from csi_train.filters.votes import Votes, fewest_for_majority, majority_decided
 
 WRITTEN = "42"
 ANSWERS = (WRITTEN, "7", "9", "13", None)
@@ -115,59 +108,6 @@ def test_equal_answers_in_other_spellings_are_one_class() -> None:
 
 def test_without_a_written_answer_nothing_is_right() -> None:
     assert Votes.of(["3", None, "4", "3"], 4, None) == Votes(k=4, right=None, others=(2, 1), none=1)
-
-
-AGREE, SURE = answer_consistency.Params(), self_consistency.Params()
-
-
-@pytest.mark.parametrize(
-    ("filters", "label", "votes", "expected"),
-    [
-        ([AGREE], "written", Votes(k=16), 0),
-        ([AGREE], "written", Votes(k=16, right=0), 8),
-        ([AGREE], "written", Votes(k=16, right=9, others=(1,)), 0),
-        ([AGREE], "written", Votes(k=16, right=1, others=(9,)), 0),
-        ([SURE, AGREE], "written", Votes(k=16, right=0, others=(8,)), 1),
-        ([SURE, AGREE], "written", Votes(k=16, right=7, others=(1,)), 2),
-        ([AGREE], "majority", Votes(k=16, right=9, others=(1,)), 0),
-        ([], "majority", Votes(k=16, right=9, others=(1,)), 0),
-        ([], "majority", Votes(k=16, right=7, others=(5,)), 2),
-        ([pass_rate.Params(min=0, max=1)], "majority", Votes(k=16, right=0, others=(7, 5)), 2),
-        ([AGREE], "random", Votes(k=16, right=9, others=(1,)), 6),
-        ([AGREE], "random", Votes(k=16, right=1, others=(9,)), 0),
-        ([], "written", Votes(k=16, right=9, others=(1,)), 6),
-    ],
-)
-def test_further_votes_a_problem_needs(filters: list[Any], label: str, votes: Votes, expected: int) -> None:
-    """In the order of the recipe: a later filter is not asked before those above it have decided to keep."""
-    assert further(filters, label, votes) == expected
-
-
-def test_beta_rule_by_hand() -> None:
-    """P(X > 1/2) of Beta(2, 1) is 3/4; of Beta(4, 1) 15/16; of Beta(n, n) 1/2."""
-    assert confident(Votes(k=9, others=(1,)), 0.74)
-    assert not confident(Votes(k=9, others=(1,)), 0.75)
-    assert confident(Votes(k=9, right=3), 0.93)
-    assert not confident(Votes(k=9, right=3), 0.94)
-    assert not confident(Votes(k=9, right=4, others=(4, 1)), 0.51)
-    assert not confident(Votes(k=9, none=5), 0.51)
-
-
-def test_beta_rule_is_the_integral() -> None:
-    for top, second in ((5, 0), (6, 2), (9, 7), (40, 20)):
-        xs = [(i + 0.5) / 20000 for i in range(20000)]
-        density = [x**top * (1 - x) ** second for x in xs]
-        exact = sum(d for x, d in zip(xs, density, strict=True) if x > 0.5) / sum(density)
-        votes = Votes(k=100, others=(second, top))
-        assert confident(votes, exact - 1e-6)
-        assert not confident(votes, exact + 1e-6)
-
-
-def test_the_way_to_confidence() -> None:
-    """Beta(8, 1): 1 - 1/256 is above 0.99 first with 6 of 7 ahead; a vote that runs out is settled."""
-    assert [fewest_for_confidence(Votes(k=16, others=(n,)), 0.99) for n in range(8)] == [6, 5, 4, 3, 2, 1, 0, 0]
-    assert fewest_for_confidence(Votes(k=16, others=(7, 7)), 0.99) == 2
-    assert fewest_for_confidence(Votes(k=16, others=(7, 7), none=2), 0.99) == 0
 
 
 AMBIGUOUS = ("5", "5 cm", "5 m", r"5\%", "0.05", "5.0", "7", None)
