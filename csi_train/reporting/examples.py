@@ -2,16 +2,19 @@
 
 import contextlib
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from csi_train import sources
+from csi_train import order, sources
 from csi_train.errors import CsiError
+from csi_train.judging.baselines import numbered
 from csi_train.records import Example, Pair, Problem, Rejected, Verdict, read_rows
 from csi_train.reporting import results
+from csi_train.reporting.judged import Judged
 from csi_train.reporting.results import Row
 from csi_train.run import Run
 from csi_train.store import Address
@@ -71,6 +74,20 @@ class Answered:
         return "won" if after else "lost"
 
 
+@dataclass(frozen=True)
+class Responded:
+    """One instruction as the first and the last model that a judge saw responded: (value, text) of each."""
+
+    question: str
+    before: tuple[float, str]
+    after: tuple[float, str]
+
+    @property
+    def way(self) -> str:
+        """What the judge prefers."""
+        return "better" if self.after[0] > self.before[0] else "worse" if self.after[0] < self.before[0] else "alike"
+
+
 def lineages(run: Run, verdicts: Sequence[Verdict]) -> list[Lineage]:
     """Some kept problems, spread over the run, and some that each filter dropped."""
     dropped: dict[str, list[str]] = {}
@@ -105,6 +122,30 @@ def answered(run: Run, rows: Sequence[Row]) -> list[Answered]:
             one = Answered(document["question"], document["gold"], before[document["doc"]], _answer(document))
             found[one.way].append(one)
     return [one for ones in found.values() for one in ones[:EACH]]
+
+
+def responded(run: Run, judges: Sequence[Judged]) -> list[Responded]:
+    """The instructions on which the last model gained most and lost most by the first judge that saw two models."""
+    judge = next((one for one in judges if len(one.rows) > 1), None)
+    if judge is None:
+        return []
+    first, last = judge.rows[0], judge.rows[-1]
+    task = order.judges(run.recipe)[judge.name].task
+    before, after = (_texts(run, row.label, task) for row in (first, last))
+    gains = {doc: last.score[doc] - first.score.get(doc, math.nan) for doc in last.score}
+    ranked = sorted((doc for doc, gain in gains.items() if gain == gain), key=lambda doc: -gains[doc])
+    return [
+        Responded(before[doc][0], (first.score[doc], before[doc][1]), (last.score[doc], after[doc][1]))
+        for doc in [*ranked[:EACH], *ranked[EACH:][-EACH:]]
+        if doc in before and doc in after
+    ]
+
+
+def _texts(run: Run, row: str, task: str) -> dict[str, tuple[str, str]]:
+    """Question and first response of each document that a row responded to, named as judges name them."""
+    found = list(results.documents(run, row, task))
+    names = numbered(document["doc"] for document in found)
+    return {name: (one["question"], (one["texts"] or [""])[0]) for name, one in zip(names, found, strict=True)}
 
 
 def rows_of(path: Path, kind: type[Kind]) -> list[Kind]:

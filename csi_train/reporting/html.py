@@ -19,6 +19,9 @@ from csi_train.statistics import Difference, signed
 CURVES = {
     "loss": "loss",
     "reward": "reward",
+    "rewards/margins": "reward margin",
+    "rewards/accuracies": "pairs told apart",
+    "accuracy": "pairs told apart",
     "mean_token_accuracy": "token accuracy",
     "reward_std": "reward spread within groups",
     "frac_reward_zero_std": "groups with equal rewards",
@@ -73,6 +76,7 @@ def page(run: Run) -> dict[str, Any]:
         "lineages": examples.lineages(run, verdicts),
         "unparsed": examples.unparsed(run),
         "answered": examples.answered(run, rows),
+        "responded": examples.responded(run, found.judged),
         "before": ran[0] if ran else "",
         "after": ran[-1] if ran else "",
         "metrics": list(zip(results.METRICS, ("avg@k", "maj@k", "pass@k", "no answer"), strict=True)),

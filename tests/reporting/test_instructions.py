@@ -1,6 +1,7 @@
 """What a run of instructions shows: rewards in place of votes, pairs as the last step, none of what has no meaning."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import yaml
 
 from csi_train.records import Pair, Problem, Scores, Verdict, read_rows, write_rows
 from csi_train.reporting import card, examples, html, results
+from csi_train.reporting.judged import Judged, JudgedRow
 from csi_train.run import Run
 
 REWARD = "reward: {type: tests.scripted_reward, log: log}"
@@ -90,3 +92,21 @@ def test_a_run_without_any_filter(scored: Run) -> None:
     (scored.folder / "filter/funnel.json").write_text("[]")
     assert [step["name"] for step in results.funnel(scored)][-2:] == ["rows to train on", "pairs to train on"]
     html.write(scored)
+
+
+def test_responses_before_and_after_are_those_that_gained_and_lost_most(scored: Run) -> None:
+    texts = {"base": "Well <b>now</b>.", "dpo": "Done."}
+    for row, text in texts.items():
+        documents = [{"doc": f"d{n}", "question": f"Ask {n}", "texts": [text]} for n in range(6)]
+        write_rows(scored.folder / "evaluate" / row / "documents_csi_instructions.jsonl", documents)
+    scores = [{f"d{n}#1": 1.0 for n in range(6)}, {**{f"d{n}#1": float(n) for n in range(5)}, "d5#1": math.nan}]
+    rows = [JudgedRow(row, {}, score) for row, score in zip(texts, scores, strict=True)]
+    recipe = scored.folder / "recipe.yaml"
+    recipe.write_text(recipe.read_text() + "judge: [{type: reward}]\n")
+    judge = Judged("reward", "reward", {}, None, {}, rows, False)
+    found = examples.responded(Run.at(scored.folder), [judge])
+    assert [(one.question, one.way) for one in found] == [
+        ("Ask 4", "better"), ("Ask 3", "better"), ("Ask 1", "alike"), ("Ask 0", "worse"),
+    ]  # fmt: skip
+    assert (found[0].before, found[0].after) == ((1.0, texts["base"]), (4.0, texts["dpo"]))
+    assert examples.responded(Run.at(scored.folder), [Judged("reward", "reward", {}, None, {}, rows[:1], False)]) == []
