@@ -59,7 +59,7 @@ def read(completion: Completion) -> Reading | None:
     Two different verdicts are none, as in the original: which of them is the final one is a guess, and the last may be
     a quotation. So is a reply that was cut off: the judge had not come to its end.
     """
-    found = set(VERDICT.findall(said(completion))) if completion.finish == "stop" else set()
+    found = set(VERDICT.findall(said(completion.text))) if completion.finish == "stop" else set()
     return READINGS.get(found.pop()) if len(found) == 1 else None
 
 

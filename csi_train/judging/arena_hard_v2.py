@@ -43,7 +43,7 @@ class Params(ArenaParams):
 
 def read(completion: Completion) -> Reading | None:
     """The last verdict of a finished reply, in single brackets where there is none in double ones."""
-    text = said(completion).upper() if completion.finish == "stop" else ""
+    text = said(completion.text).upper() if completion.finish == "stop" else ""
     found = VERDICTS[0].findall(text) or VERDICTS[1].findall(text)
     return READINGS[found[-1]] if found else None
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 RESAMPLES = {False: 1000, True: 200}
 """Without and with control of style: the latter fits a regression each time."""
 LEVEL = 0.95
+PENALTY = 100
+"""The inverse strength of the ridge penalty."""
 SEED = 42
 
 Style = tuple[Sequence[int], Sequence[int]]
@@ -80,7 +82,11 @@ def _scaled(features: "Array") -> "Array":
 
 
 def _rate(wins: "Array", weights: "Array", features: "Array") -> float:
-    """The win rate at equal style; without features the regression's solution is the weighted mean of the outcomes."""
+    """The win rate at equal style; without features the regression's solution is the weighted mean of the outcomes.
+
+    The penalty is so weak that it moves a score by nothing one could see. Where style tells every outcome, it is what
+    keeps the weights finite.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
@@ -88,7 +94,7 @@ def _rate(wins: "Array", weights: "Array", features: "Array") -> float:
     if not features.shape[1] or not 0 < share < 1:
         return share
     columns = np.column_stack([np.ones(len(wins)), features])
-    model = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-8, max_iter=1000)
+    model = LogisticRegression(C=PENALTY, fit_intercept=False, solver="newton-cholesky", tol=1e-8)
     counts = np.concatenate([wins, weights - wins])
     model.fit(np.concatenate([columns] * 2), np.repeat([1, 0], len(wins)), sample_weight=counts)
     return float(1 / (1 + np.exp(-model.coef_[0][0])))

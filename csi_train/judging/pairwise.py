@@ -66,10 +66,10 @@ def prompt(text: str, question: str, first: str, second: str) -> Turns:
     return (("system", system.strip()), ("user", PLACES.sub(lambda place: texts[place[1]], user).strip()))
 
 
-def said(completion: Completion) -> str:
-    """What a judge says once it has thought; nothing where its thinking has no end."""
-    text = completion.text.rpartition("</think>")[2]
-    return "" if "<think>" in text else text.strip()
+def said(text: str) -> str:
+    """What a model says once it has thought; nothing where its thinking has no end."""
+    left = text.rpartition("</think>")[2]
+    return "" if "<think>" in left else left.strip()
 
 
 def defused(text: str) -> str:
@@ -147,7 +147,7 @@ class Pairwise:
 
     def _ask_again(self, c: Completion) -> None:
         """Have the judge go on, within the tokens that its first reply might have had; or ask the same once more."""
-        asked, sampling, spoken = c.request.prompt, c.request.sampling, said(c)
+        asked, sampling, spoken = c.request.prompt, c.request.sampling, said(c.text)
         assert not isinstance(asked, str)
         left = sampling.max_tokens - c.tokens - TURN
         if spoken and left > 0 and (further := getattr(self.judge, "AGAIN", None)):

@@ -15,6 +15,11 @@ from csi_train.records import Judged, Judgement
 PARAMS = arena_hard.Params(model="judge", baseline="base")
 
 
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(bradley_terry.RESAMPLES, True, 20)
+
+
 def reply(text: str, finish: str = "stop") -> Completion:
     return Completion(Request("judge", "r/0/model", 0, "", Sampling()), text, 5, finish)
 

@@ -8,6 +8,7 @@ import pytest
 
 from csi_train import order, pipeline, plan, recipe_file
 from csi_train.errors import RecipeError, RowError, RunError
+from csi_train.judging import bradley_terry
 from csi_train.records import Judged, Rewarded, content_id, read_rows
 from csi_train.reporting import comparison, html, judged, tables
 from csi_train.run import Run
@@ -86,7 +87,10 @@ def test_arena_hard_leaves_verdicts_of_both_orders_and_results(tmp_path: Path) -
     assert not (run.folder / "judge/arena_hard/verdicts_base.jsonl").exists()
 
 
-def test_arena_hard_v2_has_a_score_a_prompt_and_a_baseline_for_each_category(tmp_path: Path) -> None:
+def test_arena_hard_v2_has_a_score_a_prompt_and_a_baseline_for_each_category(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bradley_terry.RESAMPLES, True, 20)
     path = tmp_path / "outputs.jsonl"
     path.write_text("".join(json.dumps({"prompt": q, "output": "z" * 30}) + "\n" for q in QUESTIONS))
     run = make(tmp_path, V2, CREATIVE | {"baseline": str(path)})
@@ -199,6 +203,17 @@ def test_empty_responses_lose_and_are_counted(tmp_path: Path) -> None:
     told = results(run, "arena_hard")["rows"]["sft"]
     assert told["empty"] == 4
     assert told["figures"]["score"]["mean"] == pytest.approx(8 * 4 / (8 * 4 + 8))
+
+
+def test_what_a_model_thinks_is_not_judged(tmp_path: Path) -> None:
+    run = make(tmp_path, ARENA)
+    thought = {n: f"<think>{'hm ' * 99}" + ("</think>\n" + "x" * 10 if n else "") for n in range(12)}
+    answer(run, "sft", {q: [thought[n], "y"] for n, q in enumerate(QUESTIONS)})
+    judge.main(run, "arena_hard")
+    rows = read_rows(run.folder / "judge/arena_hard/verdicts_sft.jsonl", Judged)
+    assert [row.chars for row in rows] == [0] + [10] * 11
+    assert [row.preference for row in rows] == [0] * 12
+    assert results(run, "arena_hard")["rows"]["sft"]["empty"] == 1
 
 
 # ------------------------------------------------------------------------------------------------ bad input
