@@ -10,7 +10,7 @@ Two things travel as lm-eval metadata, `TaskManager(include_path=…, metadata={
     "data_files": {"csi_math500": "test.jsonl"}   a local file (JSONL, JSON, CSV, Parquet) in place of the hub dataset
 
 A row needs a question (or problem) and an answer; a multiple-choice row has the fields of GPQA; an instruction (or
-prompt) needs no answer.
+prompt) needs no answer. A task with a `category` beside its data_files reads only the rows of that category.
 """
 
 import hashlib
@@ -52,13 +52,17 @@ class SampledTask(ConfigurableTask):
             self.dataset[test] = self._docs(hub, hub_rows(hub, self.config.dataset_name, test))
 
     def _docs(self, source: str, found: Iterable[Row]) -> Dataset:
-        docs = []
+        docs, category = [], (self.config.dataset_kwargs or {}).get("category")
         for number, row in enumerate(found, 1):
             try:
-                docs.append(self.doc(row))
+                if category in (None, row.get("category")):
+                    docs.append(self.doc(row))
             except LookupError as error:
                 hint = "rename the field in the file, or write a task of your own beside this one"
                 raise CsiError(f"{self.config.task}: {source}, row {number}: {error.args[0]}", hint) from error
+        if category and not docs:
+            hint = "is it the file of this task? its rows need that word in a field `category`"
+            raise CsiError(f"{self.config.task}: no row of {source} is of the category {category}", hint)
         return Dataset.from_list(docs)
 
     def doc(self, row: Row) -> Doc:

@@ -23,12 +23,10 @@ class Params(Strict):
     says: str | None = None
 
 
-def verdict(request: Request) -> str:
+def verdict(asked: str, one_token: bool = False) -> str:
     """What the judge says of the two texts in its prompt."""
-    assert not isinstance(request.prompt, str)
-    text = request.prompt[1][1]
-    first, second = (len(found) for found in re.findall(r"<(?:output|answer)>\n(.*?)\n</", text, re.DOTALL)[-2:])
-    if request.logprobs:
+    first, second = (len(found) for found in re.findall(r"<(?:output|answer)>\n(.*?)\n</", asked, re.DOTALL)[-2:])
+    if one_token:
         return "M" if second > first else "m"
     return "[[B>A]]" if second > first else "[[A>>B]]"
 
@@ -45,7 +43,7 @@ class Engine:
 
     def wait(self) -> list[Completion]:
         asked, self._asked = self._asked, []
-        return [Completion(r, self._params.says or verdict(r), 3, "stop") for r in asked]
+        return [Completion(r, self._params.says or verdict(r.prompt[1][1], r.logprobs > 0), 3, "stop") for r in asked]
 
     def cancel(self, request_id: str) -> None:
         """Nothing is in flight between two calls."""

@@ -12,6 +12,11 @@ One that sets a response beside a baseline's (pairwise.py asks for it) has as we
     read(completion) -> Reading | None   the verdict of a reply; None where there is none
     figures(rows, params) -> dict        what it makes of the `Judged` rows of one model
 
+and may have
+
+    AGAIN: str                           what a judge is told that ended without a verdict
+    LOGPROBS: int                        alternatives of the first token that `read` wants
+
 The texts that are judged are not trusted: nothing but the judge's own reply is read, and what could pass for the end of
 a text or for a verdict is defused before the judge sees it.
 """

@@ -1,21 +1,23 @@
-"""Arena-Hard: a judge answers the prompt itself, compares two answers and ends with one of five verdicts; both orders.
+"""Arena-Hard v0.1: a judge answers the prompt itself, compares two answers and gives one of five verdicts; two orders.
 
-As in arena-hard-auto (v0.1; arXiv 2406.11939) a verdict is a battle, one of "much better" three of them, and the score
-is the win rate against the baseline from the Bradley–Terry model. `style_control` takes length and Markdown out (v2.0).
+As in arena-hard-auto until April 2025 (arXiv 2406.11939) a verdict is a battle, one of "much better" three of them, and
+the score is the win rate against the baseline from the Bradley–Terry model. `style_control` takes length and Markdown
+out; lengths are characters here, tokens there.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from csi_train.engines.contract import Completion
-from csi_train.judging.bradley_terry import Strength, features, strength
-from csi_train.judging.pairwise import Reading, template
+from csi_train.judging.bradley_terry import Strength, Style, counts, strength
+from csi_train.judging.pairwise import Reading, said, template
 from csi_train.judging.params import JudgeParams
 from csi_train.recipe import Sampling
 from csi_train.records import Judged
 
 TEMPLATE = template(__file__)
+AGAIN = "Go on with your judgement, and end it with one of the five verdicts in its double brackets."
 FIGURES = {"score": "score", "style_controlled": "style-controlled"}
 VALUE = "preference"
 SHARES = True
@@ -29,16 +31,21 @@ READINGS = {
     "B>A": Reading("B>A", 1.0),
     "B>>A": Reading("B>>A", 1.0, STRONG),
 }
-VERDICT = re.compile(r"\[\[(A>>B|A>B|A=B|B>A|B>>A)\]\]")
+VERDICT = re.compile(r"\[\[([AB<>=]+)\]\]")
 
 
-class Params(JudgeParams):
-    """`task`: whose responses. `style_control`: report the score at equal length, headers, lists and bold as well."""
+class ArenaParams(JudgeParams):
+    """`style_control`: report the score at equal length, headers, lists and bold as well."""
+
+    style_control: bool = False
+    sampling: Sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=4096)
+
+
+class Params(ArenaParams):
+    """`task`: whose responses."""
 
     type: Literal["arena_hard"] = "arena_hard"
     task: str = "csi_arena_hard"
-    style_control: bool = False
-    sampling: Sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=4096)
 
 
 def first(question: str) -> tuple[str, ...]:
@@ -52,20 +59,21 @@ def read(completion: Completion) -> Reading | None:
     Two different verdicts are none, as in the original: which of them is the final one is a guess, and the last may be
     a quotation. So is a reply that was cut off: the judge had not come to its end.
     """
-    if completion.finish != "stop":
-        return None
-    said = completion.text.rpartition("</think>")[2]
-    if "<think>" in said:
-        return None
-    found = set(VERDICT.findall(said))
-    return READINGS[found.pop()] if len(found) == 1 else None
+    found = set(VERDICT.findall(said(completion.text))) if completion.finish == "stop" else set()
+    return READINGS.get(found.pop()) if len(found) == 1 else None
 
 
-def figures(rows: Sequence[Judged], params: Params) -> dict[str, Any]:
+def figures(rows: Sequence[Judged], params: ArenaParams) -> dict[str, Any]:
     """The score, and that at equal style where the recipe wants it, with intervals, as shares; None where unknown."""
+    return scores(rows, counts if params.style_control else None)
+
+
+def scores(rows: Sequence[Judged], features: Callable[[tuple[int, int], Style], list[float]] | None) -> dict[str, Any]:
+    """Both figures from the documents that were judged in every order; `features` tells style for the second."""
+    rows = [row for row in rows if row.preference is not None]
     battles = [[(j.preference, j.weight) for j in row.judgements if j.preference is not None] for row in rows]
     found = {"score": _told(strength(battles))}
-    if params.style_control:
+    if features:
         style = [features((row.chars, row.baseline_chars), (row.style, row.baseline_style)) for row in rows]
         found["style_controlled"] = _told(strength(battles, style))
     return found

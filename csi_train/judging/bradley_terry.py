@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 RESAMPLES = {False: 1000, True: 200}
 """Without and with control of style: the latter fits a regression each time."""
 LEVEL = 0.95
+PENALTY = 100
+"""The inverse strength of the ridge penalty."""
 SEED = 42
+
+Style = tuple[Sequence[int], Sequence[int]]
+"""How often each element of style occurs in a response, and in the baseline's."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Strength:
 
 
 def strength(battles: Sequence[Sequence[tuple[float, int]]], style: Sequence[Sequence[float]] = ()) -> Strength | None:
-    """Of each question its battles as (outcome for the model, 0 to 1; weight); None where there are none at all.
+    """Of each question its battles as (outcome for the model, 0 to 1; weight); None where there is no question.
 
     `style`: the features of each question, zero where model and baseline are alike. The interval is the percentile
     bootstrap over questions: the published code draws single battles, of which the two orders of a question and the
@@ -39,27 +44,31 @@ def strength(battles: Sequence[Sequence[tuple[float, int]]], style: Sequence[Seq
     """
     import numpy as np
 
-    found = [n for n, games in enumerate(battles) if games]
-    if not found:
+    if not battles:
         return None
-    weights = np.array([sum(weight for _, weight in battles[n]) for n in found], dtype=np.float64)
-    wins = np.array([sum(outcome * weight for outcome, weight in battles[n]) for n in found], dtype=np.float64)
-    features = _scaled(np.array([style[n] for n in found], dtype=np.float64)) if style else np.zeros((len(found), 0))
+    weights = np.array([sum(weight for _, weight in games) for games in battles], dtype=np.float64)
+    wins = np.array([sum(outcome * weight for outcome, weight in games) for games in battles], dtype=np.float64)
+    features = _scaled(np.array(style, dtype=np.float64)) if style else np.zeros((len(battles), 0))
     rng = np.random.default_rng(SEED)
     rates = []
     for _ in range(RESAMPLES[bool(style)]):
-        drawn = rng.integers(len(found), size=len(found))
+        drawn = rng.integers(len(battles), size=len(battles))
         rates.append(_rate(wins[drawn], weights[drawn], features[drawn]))
     low, high = np.quantile(rates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Strength(_rate(wins, weights, features), float(low), float(high))
 
 
-def features(chars: tuple[int, int], style: tuple[Sequence[int], Sequence[int]]) -> list[float]:
-    """Model against baseline: the relative difference of length, and that of the density of each element of style."""
+def counts(chars: tuple[int, int], style: Style) -> list[float]:
+    """Model against baseline as in v0.1: relative differences of length and of how many there are of each element."""
+    return [(a - b) / (a + b + 1) for a, b in (chars, *zip(*style, strict=True))]
+
+
+def densities(chars: tuple[int, int], style: Style) -> list[float]:
+    """As in v2.0: the relative difference of length, and of how much of each element there is for its length."""
     own, other = chars
-    densities = [(a / max(own, 1), b / max(other, 1)) for a, b in zip(*style, strict=True)]
     length = (own - other) / (own + other) if own + other else 0.0
-    return [length, *((a - b) / (a + b + 1) for a, b in densities)]
+    shares = [(a / max(own, 1), b / max(other, 1)) for a, b in zip(*style, strict=True)]
+    return [length, *((a - b) / (a + b + 1) for a, b in shares)]
 
 
 def _scaled(features: "Array") -> "Array":
@@ -73,7 +82,11 @@ def _scaled(features: "Array") -> "Array":
 
 
 def _rate(wins: "Array", weights: "Array", features: "Array") -> float:
-    """The win rate at equal style; without features the regression's solution is the weighted mean of the outcomes."""
+    """The win rate at equal style; without features the regression's solution is the weighted mean of the outcomes.
+
+    The penalty is so weak that it moves a score by nothing one could see. Where style tells every outcome, it is what
+    keeps the weights finite.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
@@ -81,7 +94,7 @@ def _rate(wins: "Array", weights: "Array", features: "Array") -> float:
     if not features.shape[1] or not 0 < share < 1:
         return share
     columns = np.column_stack([np.ones(len(wins)), features])
-    model = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-8, max_iter=1000)
+    model = LogisticRegression(C=PENALTY, fit_intercept=False, solver="newton-cholesky", tol=1e-8)
     counts = np.concatenate([wins, weights - wins])
     model.fit(np.concatenate([columns] * 2), np.repeat([1, 0], len(wins)), sample_weight=counts)
     return float(1 / (1 + np.exp(-model.coef_[0][0])))

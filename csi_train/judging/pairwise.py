@@ -1,7 +1,9 @@
 """Asks a judge which of two responses is better: through the store, in one order or both, again where it does not say.
 
-What is asked for again is another sample of the same prompt; after `attempts` of them the judgement counts as unparsed,
-never as a tie. Two equal texts are a tie, and an empty response loses against one that is not: no judge is asked.
+A judge that ended without a verdict is told to go on, where its module says how; else the same is asked once more.
+After `attempts` replies the judgement counts as unparsed, never as a tie, and its document has no preference: one order
+alone would carry what the judge makes of a position. Two equal texts are a tie, and an empty response loses against one
+that is not: no judge is asked.
 """
 
 import hashlib
@@ -15,13 +17,19 @@ from typing import Any, NamedTuple
 from csi_train.engines.contract import Completion, Request
 from csi_train.engines.stored import StoredEngine
 from csi_train.progress import Progress
+from csi_train.recipe import Sampling
 from csi_train.records import Judged, Judgement
 
 TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
-VERDICTS = re.compile(r"\[\s*\[(\s*[AB]\s*[<>=]+\s*[AB]\s*)\]\s*\]")
+VERDICTS = re.compile(r"\[(?:\s*\[)?(\s*[AB]\s*[<>=]+\s*[AB]\s*)\](?:\s*\])?", re.IGNORECASE)
 EMPTY = "empty response"
 """The verdict on a response without text."""
 PLACES = re.compile(r"\{(question|first|second)\}")
+TURN = 64
+"""Tokens that a further turn may cost besides the judge's own words."""
+
+
+Turns = tuple[tuple[str, str], ...]
 
 
 class Case(NamedTuple):
@@ -51,11 +59,17 @@ def version(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def prompt(text: str, question: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
+def prompt(text: str, question: str, first: str, second: str) -> Turns:
     """A judge's template with the texts filled in, each defused, in one pass: a text cannot fill a place itself."""
     texts = {"question": defused(question), "first": defused(first), "second": defused(second)}
     system, user = text.split("\n---\n")
     return (("system", system.strip()), ("user", PLACES.sub(lambda place: texts[place[1]], user).strip()))
+
+
+def said(text: str) -> str:
+    """What a model says once it has thought; nothing where its thinking has no end."""
+    left = text.rpartition("</think>")[2]
+    return "" if "<think>" in left else left.strip()
 
 
 def defused(text: str) -> str:
@@ -96,7 +110,9 @@ class Pairwise:
                 name = f"{row}/{number}/{first}"
                 self._games[name] = _Game(case, first, done=_without_asking(case, first))
                 if self._games[name].done is None:
-                    self._ask(name)
+                    texts = (case.baseline, case.response)
+                    shown = texts if first == "baseline" else texts[::-1]
+                    self._ask(name, prompt(self.judge.TEMPLATE, case.question, *shown), self.params.sampling)
                 else:
                     self.progress.advance()
 
@@ -107,7 +123,7 @@ class Pairwise:
         reading = self.judge.read(c)
         if reading is None and game.asked < self.params.attempts:
             self.progress.advance(0, c.tokens)
-            self._ask(c.request.row)
+            self._ask_again(c)
             return
         self.progress.advance(1, c.tokens)
         verdict, preference, weight = None, None, 1
@@ -129,15 +145,23 @@ class Pairwise:
         """The judgements of a row, once all are in."""
         return [self._judged(row, number, case) for number, case in enumerate(cases)]
 
-    def _ask(self, name: str) -> None:
+    def _ask_again(self, c: Completion) -> None:
+        """Have the judge go on, within the tokens that its first reply might have had; or ask the same once more."""
+        asked, sampling, spoken = c.request.prompt, c.request.sampling, said(c.text)
+        assert not isinstance(asked, str)
+        left = sampling.max_tokens - c.tokens - TURN
+        if spoken and left > 0 and (further := getattr(self.judge, "AGAIN", None)):
+            asked = (*asked, ("assistant", spoken), ("user", further))
+            sampling = sampling.model_copy(update={"max_tokens": left})
+        self._ask(c.request.row, asked, sampling)
+
+    def _ask(self, name: str, asked: Turns, sampling: Sampling) -> None:
         game = self._games[name]
-        texts = (game.case.baseline, game.case.response)
-        asked = prompt(self.judge.TEMPLATE, game.case.question, *(texts if game.first == "baseline" else texts[::-1]))
         index, game.asked = game.asked, game.asked + 1
         self.requests += 1
         self.prompt_chars += sum(len(text) for _, text in asked)
         logprobs = getattr(self.judge, "LOGPROBS", 0)
-        self.engine.submit(Request("judge", name, index, asked, self.params.sampling, logprobs=logprobs))
+        self.engine.submit(Request("judge", name, index, asked, sampling, logprobs=logprobs))
 
     def _judged(self, row: str, number: int, case: Case) -> Judged:
         games = [self._games[f"{row}/{number}/{first}"].done for first in self.judge.first(case.question)]
@@ -155,9 +179,9 @@ class Pairwise:
 
 
 def mean(judgements: Sequence[Judgement]) -> float | None:
-    """The preference over all battles of a document; None where no reply parsed."""
-    told = [(j.preference, j.weight) for j in judgements if j.preference is not None]
-    return sum(p * weight for p, weight in told) / sum(weight for _, weight in told) if told else None
+    """The preference over all battles of a document; None where one of its judgements did not parse."""
+    told = [j.preference * j.weight for j in judgements if j.preference is not None]
+    return sum(told) / sum(j.weight for j in judgements) if len(told) == len(judgements) else None
 
 
 STYLE = {

@@ -92,9 +92,9 @@ def _verdicts(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
 
 
 def _responses(found: Sequence[Document]) -> baselines.Responses:
-    """The first response to each document: a benchmark has one, and `repeats` may be more."""
+    """The first response to each document, without what was only thought; `repeats` may leave more of them."""
     names = baselines.numbered(document["doc"] for document in found)
-    return dict(zip(names, (document["texts"][0] for document in found), strict=True))
+    return dict(zip(names, (pairwise.said(document["texts"][0]) for document in found), strict=True))
 
 
 def _cases(place: str, against: baselines.Responses, found: Sequence[Document]) -> list[Case]:

@@ -1,14 +1,12 @@
 """The server engine against a real HTTP server on this machine that answers as badly as servers do."""
 
 import email.utils
-import json
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,85 +19,9 @@ from csi_train.engines.server import Params, ServerEngine
 from csi_train.errors import EngineError
 from csi_train.recipe import Sampling
 from csi_train.store import Store
+from tests.bad_server import RESET, Answer, BadServer, reply, serving
 
 CHAT: Prompt = (("system", "Be brief."), ("user", "Wie groß ist π?"))
-RESET = "reset"
-
-Answer = bytes | tuple[int, dict[str, str], bytes] | float | str
-"""A good reply, a status with headers and body, seconds to keep silent before a good reply, or RESET."""
-
-
-def reply(text: str = "ok", finish: str = "stop", tokens: int = 2, **choice: Any) -> bytes:
-    """A reply fit for both endpoints."""
-    choice = {"text": text, "message": {"content": text}, "finish_reason": finish, **choice}
-    return json.dumps({"choices": [choice], "usage": {"completion_tokens": tokens}}).encode()
-
-
-class BadServer(ThreadingHTTPServer):
-    """`answer` says what each request gets: a function of its body and of how often that prompt came before."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answer: Callable[[dict[str, Any], int], Answer] = lambda body, before: reply()
-        self.seen: list[tuple[str, dict[str, Any], dict[str, str]]] = []
-        self.most = self.open = self.hung_up = 0
-        self.lock = threading.Lock()
-
-    def script(self, *answers: Answer) -> None:
-        """These, one after the other; the last one ever after."""
-        self.answer = lambda body, before: answers[min(before, len(answers) - 1)]
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of connections that are closed under us."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: BadServer
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.lock:
-            before = sum(other == body for _, other, _ in self.server.seen)
-            self.server.seen.append((self.path, body, dict(self.headers)))
-            self.server.open += 1
-            self.server.most = max(self.server.most, self.server.open)
-        try:
-            self.give(self.server.answer(body, before))
-        finally:
-            with self.server.lock:
-                self.server.open -= 1
-
-    def give(self, answer: Answer) -> None:
-        if answer == RESET:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            for file in (self.rfile, self.wfile, self.connection):
-                file.close()
-            self.close_connection = True
-            return
-        if isinstance(answer, float):
-            self.keep_silent(answer)
-            answer = reply()
-        assert not isinstance(answer, str)
-        status, headers, content = (200, {}, answer) if isinstance(answer, bytes) else answer
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def keep_silent(self, seconds: float) -> None:
-        self.connection.settimeout(seconds)
-        try:
-            if self.connection.recv(1, socket.MSG_PEEK) == b"":
-                self.server.hung_up += 1
-        except TimeoutError:
-            self.connection.settimeout(None)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(autouse=True)
@@ -110,10 +32,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bad() -> Iterator[BadServer]:
-    with BadServer() as served:
-        threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+    with serving() as served:
         yield served
-        served.shutdown()
 
 
 @pytest.fixture
@@ -121,16 +41,12 @@ def make(bad: BadServer) -> Iterator[Callable[..., ServerEngine]]:
     made: list[ServerEngine] = []
 
     def build(**params: Any) -> ServerEngine:
-        made.append(ServerEngine("org/model@v2", Params(url=url(bad), **{"retries": 2, **params})))
+        made.append(ServerEngine("org/model@v2", Params(url=bad.url, **{"retries": 2, **params})))
         return made[-1]
 
     yield build
     for engine in made:
         engine.close()
-
-
-def url(bad: BadServer) -> str:
-    return f"http://127.0.0.1:{bad.server_port}/v1"
 
 
 def ask(index: int = 0, prompt: Prompt = CHAT, logprobs: int = 0, stop: tuple[str, ...] = (), **drawn: Any) -> Request:
@@ -217,7 +133,7 @@ def test_trouble_that_stays_names_the_request(
     bad.script(trouble)
     engine = make(retries=1, timeout_s=1 if reason.startswith("no reply") else 60)
     engine.submit(ask(4))
-    with pytest.raises(EngineError, match=rf"sample/row/4: {url(bad)} failed 2 times, at last: .*{reason}") as caught:
+    with pytest.raises(EngineError, match=rf"sample/row/4: {bad.url} failed 2 times, at last: .*{reason}") as caught:
         engine.wait()
     assert "--resume" in caught.value.hint
     assert len(bad.seen) == 2
@@ -347,7 +263,7 @@ def test_ctrl_c_interrupts_and_loses_nothing(bad: BadServer, make: Callable[...,
 def test_close_waits_for_nobody_and_leaves_no_thread(bad: BadServer) -> None:
     bad.answer = lambda body, before: 0.05 if len(bad.seen) == 1 else 60.0
     before = threading.active_count()
-    engine = ServerEngine("m", Params(url=url(bad).replace("127.0.0.1", "localhost"), concurrency=2))
+    engine = ServerEngine("m", Params(url=bad.url.replace("127.0.0.1", "localhost"), concurrency=2))
     for index in range(4):
         engine.submit(ask(index))
     engine.wait()
@@ -446,7 +362,7 @@ def test_whose_completions_they_are() -> None:
 
 
 def test_what_was_finished_before_a_failure_is_in_the_store(bad: BadServer, tmp_path: Path) -> None:
-    params = Params(url=url(bad), concurrency=2, retries=0)
+    params = Params(url=bad.url, concurrency=2, retries=0)
     for failing in (True, False):
         bad.seen.clear()
         bad.answer = lambda body, before, failing=failing: (  # type: ignore[misc]

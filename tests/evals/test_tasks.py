@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 EVALS = ROOT / "evals"
 HUB_TASKS = ["csi_aime24", "csi_aime25", "csi_amc23", "csi_gpqa_diamond", "csi_math500"]
 JUDGED = ["csi_alpaca_eval", "csi_arena_hard", "csi_instructions"]
+V2 = {"csi_arena_hard_v2": "hard_prompt", "csi_arena_hard_v2_creative": "creative_writing"}
 
 MATH_ROW = {"problem": "What is $1 + 1$?", "answer": "2", "unique_id": "a"}
 GPQA_ROW = {
@@ -67,7 +68,7 @@ def utils() -> Any:
 
 def test_every_task_is_found() -> None:
     manager = TaskManager(include_path=str(EVALS), include_defaults=False)
-    assert manager.all_tasks == sorted([*HUB_TASKS, *JUDGED, "csi_word_problems"])
+    assert manager.all_tasks == sorted([*HUB_TASKS, *JUDGED, *V2, "csi_word_problems"])
 
 
 @pytest.mark.parametrize("name", HUB_TASKS)
@@ -144,15 +145,17 @@ def test_a_file_on_the_hub_is_fetched_alone(tmp_path: Path, monkeypatch: pytest.
         asked.append((repository, path))
         file = tmp_path / Path(path).name
         rows = [{"instruction": " Name a bird. ", "output": "Wren", "prompt": None}]
-        file.write_text(json.dumps(rows) if file.suffix == ".json" else json.dumps({"prompt": "Name a bird."}))
+        lines = [json.dumps({"category": category, "prompt": "Name a bird."}) + "\n" for category in V2.values()]
+        file.write_text(json.dumps(rows) if file.suffix == ".json" else "".join(lines))
         return str(file)
 
     monkeypatch.setattr("huggingface_hub.hf_hub_download", fetch)
-    for name in JUDGED[:2]:
+    for name in (*JUDGED[:2], *V2):
         assert prompt(load(name)) == "Name a bird."
     assert asked == [
         ("tatsu-lab/alpaca_eval", "alpaca_eval_gpt4_baseline.json"),
         ("lmarena-ai/arena-hard-auto", "data/arena-hard-v0.1/question.jsonl"),
+        *[("lmarena-ai/arena-hard-auto", "data/arena-hard-v2.0/question.jsonl")] * 2,
     ]
 
 
@@ -169,6 +172,18 @@ def test_instructions_are_asked_as_they_are_and_sampled_once(name: str, row: dic
     assert prompt(task) == "Name a bird."
     assert task.config.repeats == 1
     assert task.config.generation_kwargs["max_gen_toks"] == 4096
+
+
+@pytest.mark.parametrize("name", V2)
+def test_a_task_of_arena_hard_v2_has_the_prompts_of_its_category(name: str, tmp_path: Path) -> None:
+    rows = [
+        {"uid": str(n), "category": category, "subcategory": "coding", "prompt": f"{category} {n}"}
+        for n, category in enumerate([*V2.values(), *V2.values(), "other"])
+    ]
+    questions = [doc["question"] for doc in load_rows(name, tmp_path / "rows.jsonl", *rows).eval_docs]
+    assert questions == [row["prompt"] for row in rows if row["category"] == V2[name]]
+    with pytest.raises(CsiError, match=rf"{name}: no row of .*rows\.jsonl is of the category {V2[name]}"):
+        load_rows(name, tmp_path / "rows.jsonl", {"prompt": "Name a bird."}, rows[-1])
 
 
 def test_our_instructions_are_the_held_out_file() -> None:

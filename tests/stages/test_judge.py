@@ -8,6 +8,7 @@ import pytest
 
 from csi_train import order, pipeline, plan, recipe_file
 from csi_train.errors import RecipeError, RowError, RunError
+from csi_train.judging import bradley_terry
 from csi_train.records import Judged, Rewarded, content_id, read_rows
 from csi_train.reporting import comparison, html, judged, tables
 from csi_train.run import Run
@@ -18,6 +19,8 @@ QUESTIONS = [f"Tell me of bird {n}." for n in range(12)]
 LENGTHS = {"base": 20, "sft": 40}
 ALPACA = {"type": "alpaca_eval", "baseline": "base", "task": "csi_instructions"}
 ARENA = {"type": "arena_hard", "baseline": "base", "task": "csi_instructions"}
+V2 = ARENA | {"type": "arena_hard_v2"}
+CREATIVE = ARENA | {"type": "arena_hard_v2_creative"}
 REWARD = {"type": "reward"}
 SCRIPTED = {"type": "tests.scripted_judge"}
 
@@ -82,6 +85,24 @@ def test_arena_hard_leaves_verdicts_of_both_orders_and_results(tmp_path: Path) -
     assert found["cost"]["prompt_chars"] > 24 * 1000
     assert figures["sft/score"] == 1
     assert not (run.folder / "judge/arena_hard/verdicts_base.jsonl").exists()
+
+
+def test_arena_hard_v2_has_a_score_a_prompt_and_a_baseline_for_each_category(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bradley_terry.RESAMPLES, True, 20)
+    path = tmp_path / "outputs.jsonl"
+    path.write_text("".join(json.dumps({"prompt": q, "output": "z" * 30}) + "\n" for q in QUESTIONS))
+    run = make(tmp_path, V2, CREATIVE | {"baseline": str(path)})
+    done(run, "arena_hard_v2", "arena_hard_v2_creative")
+    hard, creative = (results(run, name) for name in ("arena_hard_v2", "arena_hard_v2_creative"))
+    assert set(hard["rows"]["sft"]["figures"]) == {"score", "style_controlled"}
+    assert set(creative["rows"]["sft"]["figures"]) == {"score"}
+    assert hard["judge"]["prompt"] != creative["judge"]["prompt"]
+    assert (hard["baseline"]["name"], creative["baseline"]["name"]) == ("base", str(path))
+    text = tables.markdown(comparison.of_run(run))
+    assert "### arena_hard_v2, judged by judge" in text
+    assert "### arena_hard_v2_creative, judged by judge" in text
 
 
 def test_alpaca_eval_judges_the_first_response_once(tmp_path: Path) -> None:
@@ -182,6 +203,17 @@ def test_empty_responses_lose_and_are_counted(tmp_path: Path) -> None:
     told = results(run, "arena_hard")["rows"]["sft"]
     assert told["empty"] == 4
     assert told["figures"]["score"]["mean"] == pytest.approx(8 * 4 / (8 * 4 + 8))
+
+
+def test_what_a_model_thinks_is_not_judged(tmp_path: Path) -> None:
+    run = make(tmp_path, ARENA)
+    thought = {n: f"<think>{'hm ' * 99}" + ("</think>\n" + "x" * 10 if n else "") for n in range(12)}
+    answer(run, "sft", {q: [thought[n], "y"] for n, q in enumerate(QUESTIONS)})
+    judge.main(run, "arena_hard")
+    rows = read_rows(run.folder / "judge/arena_hard/verdicts_sft.jsonl", Judged)
+    assert [row.chars for row in rows] == [0] + [10] * 11
+    assert [row.preference for row in rows] == [0] * 12
+    assert results(run, "arena_hard")["rows"]["sft"]["empty"] == 1
 
 
 # ------------------------------------------------------------------------------------------------ bad input
@@ -304,6 +336,7 @@ def test_runs_are_compared_document_by_document(tmp_path: Path) -> None:
         ({"engine": SCRIPTED | {"taste": "short"}}, "fingerprint differ"),
         ({"model": "another"}, "fingerprint differ"),
         ({"sampling": {"temperature": 0.5, "max_tokens": 64}}, "sampling differ"),
+        ({"type": "arena_hard_v2", "name": "arena_hard", "sampling": {"temperature": 0, "top_p": 1}}, "type differ"),
     ],
 )
 def test_scores_of_different_judges_are_not_compared(change: dict[str, Any], what: str, tmp_path: Path) -> None:
