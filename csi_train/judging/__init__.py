@@ -12,8 +12,7 @@ One that sets a response beside a baseline's (pairwise.py asks for it) has as we
     read(completion) -> Reading | None   the verdict of a reply; None where there is none
     figures(rows, params) -> dict        what it makes of the `Judged` rows of one model
 
-The texts that are judged are not trusted: nothing but the judge's own reply is read, and what could pass for the end of
-a text or for a verdict is defused before the judge sees it.
+The texts that are judged are not trusted: see judge_prompts.py.
 """
 
 SHARED = ("baselines", "bradley_terry", "length_control", "pairwise", "params")

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from csi_train.engines.contract import Completion
+from csi_train.judge_prompts import said, template
 from csi_train.judging.bradley_terry import Strength, features, strength
-from csi_train.judging.pairwise import Reading, template
+from csi_train.judging.pairwise import Reading
 from csi_train.judging.params import JudgeParams
 from csi_train.recipe import Sampling
 from csi_train.records import Judged
@@ -54,10 +55,7 @@ def read(completion: Completion) -> Reading | None:
     """
     if completion.finish != "stop":
         return None
-    said = completion.text.rpartition("</think>")[2]
-    if "<think>" in said:
-        return None
-    found = set(VERDICT.findall(said))
+    found = set(VERDICT.findall(said(completion.text) or ""))
     return READINGS[found.pop()] if len(found) == 1 else None
 
 

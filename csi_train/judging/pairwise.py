@@ -4,24 +4,20 @@ What is asked for again is another sample of the same prompt; after `attempts` o
 never as a tie. Two equal texts are a tie, and an empty response loses against one that is not: no judge is asked.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from csi_train.engines.contract import Completion, Request
 from csi_train.engines.stored import StoredEngine
+from csi_train.judge_prompts import prompt
 from csi_train.progress import Progress
 from csi_train.records import Judged, Judgement
 
-TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
-VERDICTS = re.compile(r"\[\s*\[(\s*[AB]\s*[<>=]+\s*[AB]\s*)\]\s*\]")
 EMPTY = "empty response"
 """The verdict on a response without text."""
-PLACES = re.compile(r"\{(question|first|second)\}")
 
 
 class Case(NamedTuple):
@@ -39,28 +35,6 @@ class Reading(NamedTuple):
     verdict: str
     second: float
     weight: int = 1
-
-
-def template(module: str) -> str:
-    """The text of the `.md` file beside a judge's module: the system turn, a line `---`, the user turn."""
-    return Path(module).with_suffix(".md").read_text(encoding="utf-8")
-
-
-def version(text: str) -> str:
-    """What tells two versions of a prompt apart: scores of different ones are not compared."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def prompt(text: str, question: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
-    """A judge's template with the texts filled in, each defused, in one pass: a text cannot fill a place itself."""
-    texts = {"question": defused(question), "first": defused(first), "second": defused(second)}
-    system, user = text.split("\n---\n")
-    return (("system", system.strip()), ("user", PLACES.sub(lambda place: texts[place[1]], user).strip()))
-
-
-def defused(text: str) -> str:
-    """A text that cannot end itself for the judge, and holds no verdict that the judge might quote."""
-    return VERDICTS.sub(r"(\1)", TAGS.sub("‹", text))
 
 
 @dataclass
@@ -131,8 +105,10 @@ class Pairwise:
 
     def _ask(self, name: str) -> None:
         game = self._games[name]
-        texts = (game.case.baseline, game.case.response)
-        asked = prompt(self.judge.TEMPLATE, game.case.question, *(texts if game.first == "baseline" else texts[::-1]))
+        first, second = game.case.baseline, game.case.response
+        if game.first == "model":
+            first, second = second, first
+        asked = prompt(self.judge.TEMPLATE, question=game.case.question, first=first, second=second)
         index, game.asked = game.asked, game.asked + 1
         self.requests += 1
         self.prompt_chars += sum(len(text) for _, text in asked)

@@ -13,6 +13,7 @@ from csi_train.adapters import models
 from csi_train.parts import Strict
 from csi_train.rewards import Scorer
 from csi_train.rewards.batches import BatchScorer, heads, pretrained, rendered, tokenizer
+from csi_train.store import Store
 
 TURN = [128009, 128006, 78191, 128007, 271]
 """`<|eot_id|><|start_header_id|>assistant<|end_header_id|>` and two line ends, in Llama 3's tokens."""
@@ -31,7 +32,7 @@ def fingerprint(params: Params) -> str:
     return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
 
 
-def open(params: Params) -> Scorer:
+def open(params: Params, store: Store | None = None) -> Scorer:
     """Load the model and its heads; raises EngineError where it lacks them."""
     import torch
     from transformers import AutoModel

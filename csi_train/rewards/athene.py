@@ -10,8 +10,9 @@ from pydantic import PositiveInt
 
 from csi_train.adapters import models
 from csi_train.parts import Strict
-from csi_train.rewards import Scorer
-from csi_train.rewards.batches import BatchScorer, Rows, Tokens, chats, heads, pretrained, tokenizer
+from csi_train.rewards import Rows, Scorer
+from csi_train.rewards.batches import BatchScorer, Tokens, chats, heads, pretrained, tokenizer
+from csi_train.store import Store
 
 CLS = 128003
 """The token it is read at, `<|reserved_special_token_1|>` of Llama 3."""
@@ -32,7 +33,7 @@ def fingerprint(params: Params) -> str:
     return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
 
 
-def open(params: Params) -> Scorer:
+def open(params: Params, store: Store | None = None) -> Scorer:
     """Load the model and its head; raises EngineError where it lacks that."""
     import torch
     from transformers import AutoModel

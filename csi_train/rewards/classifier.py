@@ -9,6 +9,7 @@ from csi_train.errors import EngineError
 from csi_train.parts import Strict
 from csi_train.rewards import Scorer
 from csi_train.rewards.batches import BatchScorer, pretrained, rendered, tokenizer
+from csi_train.store import Store
 
 MAKE_ONE = "name a reward model of one label; `train: [{type: reward_model}]` makes one from preference pairs"
 
@@ -26,7 +27,7 @@ def fingerprint(params: Params) -> str:
     return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
 
 
-def open(params: Params) -> Scorer:
+def open(params: Params, store: Store | None = None) -> Scorer:
     """Load the model, its head in float32; raises EngineError where that has not one label.
 
     In bfloat16 a score near 5 moves in steps of 0.03, and good responses tie.
