@@ -32,8 +32,9 @@ class Judge(Strict):
 
 
 class Fields(Strict):
-    """Which column of a data file holds what."""
+    """Which column of a data file holds what. A row without an `id` column is named by its question."""
 
+    id: str | None = None
     question: str = "question"
     answer: str | None = "answer"
     solution: str | None = None

@@ -163,6 +163,8 @@ def test_rewards_are_put_into_the_responses_they_are_of(tmp_path: Path) -> None:
     found = score.rewarded(run, samples)
     assert [[r.reward for r in row.responses] for row in found] == [[3, None], [7]]
     assert [[r.index for r in score.by_reward(row.responses)] for row in found] == [[0, 1], [0]]
+    tie = [Response(index=i, text="", answer=None, tokens=i, finish="stop", completion="", reward=2) for i in (1, 0, 2)]
+    assert [r.index for r in score.by_reward(tie)] == [0, 1, 2], "none is better for being long"
     run = run_of(tmp_path, [["a 3"], ["c 7"]])
     with pytest.raises(RunError, match=r"responses to p0 are not those that were scored\n.*csi-train stage score"):
         score.rewarded(run, read_rows(run.folder / "sample/samples.jsonl", Samples))
