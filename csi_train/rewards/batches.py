@@ -1,12 +1,15 @@
-"""What reward models that run here share: conversations, batches of like length, weights."""
+"""What reward models that run here share: keys, conversations, batches of like length, weights."""
 
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import PositiveInt
+
 from csi_train.adapters import models
 from csi_train.errors import EngineError
+from csi_train.parts import Strict
 from csi_train.rewards import Rows, Scores
 
 log = logging.getLogger(__name__)
@@ -15,6 +18,18 @@ Tokens = list[list[int]]
 
 WINDOW = 4096
 """Rows that are tokenized at once, and put into batches of like length."""
+
+
+class ModelParams(Strict):
+    """`batch`: how many tokens are scored at once, padding included."""
+
+    model: str
+    batch: PositiveInt = 16384
+
+
+def fingerprint(params: Any) -> str:
+    """The model's files decide the scores."""
+    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
 
 
 class BatchScorer:

@@ -124,6 +124,8 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
     """Every response of every row scored by the recipe's reward."""
     folder, params = run.folder / "judge" / name, run.recipe.reward
     assert params is not None
+    module = parts.load("rewards", params.type)
+    prompt = {"prompt": version(module.TEMPLATE)} if hasattr(module, "TEMPLATE") else {}
     answers = [(d["question"], text) for found in rows.values() for d in found for text in d["texts"]]
     with contextlib.closing(run.store()) as store:
         scores, cost = score.scored(store, params, answers, folder)
@@ -137,7 +139,8 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
         "judge": {
             "model": getattr(params, "model", params.type),
             "engine": params.type,
-            "fingerprint": parts.load("rewards", params.type).fingerprint(params),
+            "fingerprint": module.fingerprint(params),
+            **prompt,
         },
         "baseline": None,
         "rows": {
