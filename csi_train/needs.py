@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csi_train import sizes
-from csi_train.recipe import Recipe
+from csi_train.recipe import Recipe, served
 from csi_train.trainers import launch
 from csi_train.trainers.params import TrainerParams
 
@@ -30,11 +30,12 @@ def memory(recipe: Recipe) -> Iterator[Need]:
     answering = [] if recipe.served else [*written, *sampled, *scored]
     for model in dict.fromkeys(answering):
         yield _serving(model, getattr(recipe.engine, "args", {}))
-    if scorer := getattr(recipe.reward, "model", None):
-        yield _scoring(scorer)
-    for judge in recipe.judge:
-        if getattr(judge, "model", None) and judge.engine.type == "vllm":
-            yield _serving(judge.model, judge.engine.args)
+    for judge in filter(None, (recipe.reward, *recipe.judge)):
+        if hasattr(judge, "engine"):
+            if not served(judge.engine):
+                yield _serving(judge.model, getattr(judge.engine, "args", {}))
+        elif hasattr(judge, "model"):
+            yield _scoring(judge.model)
     for entry in recipe.train:
         yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))
 

@@ -67,19 +67,19 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
         own = [r.sample, r.verifiable, _model(r.sample_model)]
         yield "sample", ("generate",), [r.seed, r.engine, own, seeds, data, votes]
     if r.reward:
-        yield "score", ("sample",), [r.reward]
+        yield "score", ("sample",), _reward(r.reward)
     yield "filter", ("generate", "sample", "score"), [r.seed, r.filter, r.label, r.verifiable, data, tests]
     if r.pair:
         yield "pair", ("filter",), [r.seed, r.pair]
     last = "pair" if r.pair else "filter"
     for entry in r.train:
         own = [entry, _files(entry.launch), _model(entry.model or r.base_model)]
-        yield f"train/{entry.type}", ("filter", "pair", last), [r.seed, own]
+        yield f"train/{entry.type}", ("filter", "pair", last), [r.seed, own, _reward(getattr(entry, "reward", None))]
         last = f"train/{entry.type}"
     for row, model in rows(r).items():
         yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, _model(model), tests]
     for name, entry in judges(r).items():
-        prompt = getattr(parts.load("judging", entry.type), "TEMPLATE", r.reward)
+        prompt = getattr(parts.load("judging", entry.type), "TEMPLATE", None) or _reward(r.reward)
         read = _files(getattr(entry, "baseline", None), getattr(entry, "instruction_difficulty", None))
         yield (
             f"judge/{name}",
@@ -90,6 +90,14 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
 
 def _plain(value: Any) -> Any:
     return value.model_dump(mode="json")
+
+
+def _reward(params: Any) -> Any:
+    """What decides the scores: the reward's keys, its model, and the prompt of one that asks a language model."""
+    if params is None:
+        return None
+    prompt = getattr(parts.load("rewards", params.type), "TEMPLATE", None)
+    return [params, _model(getattr(params, "model", None)), prompt]
 
 
 def _source(source: Source | None) -> Any:

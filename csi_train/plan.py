@@ -102,7 +102,7 @@ def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
             early = "" if recipe.sample.early_stop == "off" else "fewer by early stopping"
             return rows and rows * recipe.sample.k, recipe.sample.sampling.max_tokens, early
         case "score" if recipe.sample:
-            return 0, 0, f"{count(rows and rows * recipe.sample.k)} responses"
+            return _scoring(recipe.reward, rows and rows * recipe.sample.k)
         case "pair" if recipe.pair:
             return 0, 0, f"{count(recipe.pair.pairs or rows)} pairs"
         case "train":
@@ -120,12 +120,22 @@ def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
     return 0, 0, ""
 
 
+def _scoring(reward: Any, responses: int | None) -> tuple[int | None, int, str]:
+    """A reward model writes nothing; a language model writes `samples` replies, more where one does not parse."""
+    note = f"{count(responses)} responses"
+    if not hasattr(reward, "engine"):
+        return 0, 0, note
+    note += f", {reward.samples} replies to each; more where one is no score"
+    return responses and responses * reward.samples, reward.sampling.max_tokens, note
+
+
 def _judging(recipe: Recipe, name: str) -> tuple[int | None, int, str]:
     """Replies that parse at once: those that do not are asked for again."""
     entry, rows = order.judges(recipe)[name], order.rows(recipe)
     documents = _task_documents(recipe.evaluate, entry.task) if recipe.evaluate else None
     if entry.type == "reward":
-        return 0, 0, "scored by the reward"
+        repeats = recipe.evaluate.repeats if recipe.evaluate else 0
+        return _scoring(recipe.reward, documents and documents * repeats * len(rows))
     orders = len(parts.load("judging", entry.type).first(""))
     judged = len(rows) - (entry.baseline in rows)
     note = f"{judged} × {orders} a document, against {entry.baseline}; more where a reply is no verdict"
@@ -153,7 +163,10 @@ def _training(entry: TrainerParams, rows: int | None) -> tuple[int | None, int, 
     if kind == "grpo":
         return steps and steps * batch, args["max_completion_length"], note + " rollouts"
     if kind == "online_dpo":
-        return steps and 2 * steps * batch, args["max_new_tokens"], note + " prompts, two rollouts each"
+        note += " prompts, two rollouts each"
+        if replies := getattr(getattr(entry, "reward", None), "samples", 0):
+            note += f", {replies} replies of the judge to each besides"
+        return steps and 2 * steps * batch, args["max_new_tokens"], note
     return 0, 0, note
 
 

@@ -23,9 +23,18 @@ class Sampling(Strict):
     max_tokens: PositiveInt = 4096
 
 
-class Fields(Strict):
-    """Which column of a data file holds what."""
+class Judge(Strict):
+    """A language model that judges, run by `engine`. `attempts`: how often a reply is asked for until one parses."""
 
+    model: str
+    engine: parts.entry("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
+    attempts: PositiveInt = 3
+
+
+class Fields(Strict):
+    """Which column of a data file holds what. A row without an `id` column is named by its question."""
+
+    id: str | None = None
     question: str = "question"
     answer: str | None = "answer"
     solution: str | None = None
@@ -127,6 +136,11 @@ class Track(Strict):
     project: str = "csi_train"
 
 
+def served(engine: Any) -> bool:
+    """Whether the models of an `engine` section are names of a server's, so that no files of them are here."""
+    return bool(getattr(parts.load("engines", engine.type), "SERVED", False))
+
+
 class Recipe(Strict):
     """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline).
 
@@ -188,8 +202,8 @@ class Recipe(Strict):
 
     @property
     def served(self) -> bool:
-        """Whether the engine's models are names of a server's, so that no files of them are here."""
-        return bool(getattr(parts.load("engines", self.engine.type), "SERVED", False))
+        """Whether the engine's models are a server's."""
+        return served(self.engine)
 
     @property
     def base_model(self) -> str:

@@ -1,16 +1,16 @@
 """An engine and a reward for tests of the stage `judge`, reached as `type: tests.scripted_judge`.
 
-As a judge it prefers the longer response, and says so in the form that the prompt asks for. As a reward it scores a
-response by its length; `nan` in it is no number.
+As a judge it prefers the longer response, and says so in the form that the prompt asks for; of one alone it says how
+long it is, up to 10. As a reward it scores a response by its length; `nan` in it is no number.
 """
 
 import math
 import re
-from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from csi_train.engines.contract import Completion, Request
 from csi_train.parts import Strict
+from csi_train.rewards import Rows, Scores
 
 SERVED = True
 
@@ -24,8 +24,11 @@ class Params(Strict):
 
 
 def verdict(asked: str, one_token: bool = False) -> str:
-    """What the judge says of the two texts in its prompt."""
-    first, second = (len(found) for found in re.findall(r"<(?:output|answer)>\n(.*?)\n</", asked, re.DOTALL)[-2:])
+    """What the judge says of the texts in its prompt."""
+    first, *others = (len(found) for found in re.findall(r"<(?:output|answer)>\n(.*?)\n</", asked, re.DOTALL)[-2:])
+    if not others:
+        return f"Score: {min(first, 10)}"
+    (second,) = others
     if one_token:
         return "M" if second > first else "m"
     return "[[B>A]]" if second > first else "[[A>>B]]"
@@ -55,8 +58,11 @@ class Engine:
 class Scorer:
     """The length of a response."""
 
-    def score(self, rows: Sequence[tuple[str, str]]) -> list[float | None]:
-        return [math.nan if "nan" in response else float(len(response)) for _, response in rows]
+    cost: ClassVar[dict[str, int]] = {}
+
+    def score(self, rows: Rows) -> Scores:
+        for number, (_, response) in enumerate(rows):
+            yield number, math.nan if "nan" in response else float(len(response))
 
     def close(self) -> None:
         """Nothing is held."""
@@ -68,5 +74,5 @@ def fingerprint(*given: object) -> str:
 
 
 def open(*given: object) -> Engine | Scorer:
-    """Of a judge (model, params, seed), of a reward (params)."""
+    """Of a judge (model, params, seed), of a reward (params, store)."""
     return Engine(given[1]) if len(given) == 3 and isinstance(given[1], Params) else Scorer()

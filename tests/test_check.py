@@ -224,6 +224,57 @@ def test_rewards_in_a_verifiable_recipe(tmp_path: Path) -> None:
         load(tmp_path, GOOD, "label=reward", "filter=[]", "sample.early_stop=off")
 
 
+LLM_JUDGE = "{type: llm_judge, model: org/judge, engine: {type: vllm}}"
+SERVER = "{type: server, url: 'https://judge.example/v1', api_key_env: null}"
+
+
+def test_a_language_model_as_reward_passes(tmp_path: Path) -> None:
+    load(tmp_path, INSTRUCTIONS, f"reward={LLM_JUDGE}")
+    load(tmp_path, INSTRUCTIONS, f"reward={LLM_JUDGE}", f"reward.engine={SERVER}", "reward.model=gpt 4")
+    online = f"train=[{{type: online_dpo, reward: {LLM_JUDGE}}}]"
+    load(
+        tmp_path,
+        INSTRUCTIONS,
+        online,
+        f"train.online_dpo.reward.engine={SERVER}",
+        "train.online_dpo.reward.model=gpt 4",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["reward.model=./judge"], "reward.model: no model folder './judge'"),
+        (["reward.engine.args={max_num_seq: 1}"], "reward.engine.args.max_num_seq: vLLM has no argument"),
+        (["reward.engine={type: server, url: 'https://judge.example/v1'}"], "api_key_env: OPENAI_API_KEY is not set"),
+        (["reward.engine.args={max_model_len: 4096}"], "reward.sampling.max_tokens: 4096 leaves no room"),
+        (["reward.samples=0"], "reward.samples: "),
+        (["reward.sample=2"], "no key 'sample'; did you mean 'sampl"),
+        (
+            [f"train=[{{type: online_dpo, reward: {LLM_JUDGE}}}]"],
+            r"train\[0\].reward.engine: each training process would load the judge .* engine: {type: server",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_language_model_as_reward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: list[str], message: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, INSTRUCTIONS, f"reward={LLM_JUDGE}", *changes)
+
+
+def test_what_another_recipe_makes_is_named_with_that_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes/first.yaml").touch()
+    seeds, model = "runs/first/filter/kept.jsonl", "runs/first/train/reward_model/model"
+    with pytest.raises(RecipeError) as error:
+        load(tmp_path, INSTRUCTIONS, f"seeds.path={seeds}", f"reward={{type: classifier, model: {model}}}")
+    assert f"seeds.path: no such file yet: {seeds}; `csi-train run recipes/first.yaml` makes it" in str(error.value)
+    assert f"reward.model: no such model yet: {model}; `csi-train run recipes/first.yaml` makes it" in str(error.value)
+
+
 JUDGE = "{type: arena_hard, model: org/judge, baseline: base, task: csi_word_problems}"
 
 

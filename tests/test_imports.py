@@ -29,7 +29,7 @@ LAYERS = [
     ["overrides"],
     ["yaml_tree"],
     ["recipe"],
-    ["parts", "prompts", "known_names"],
+    ["parts", "prompts", "judge_prompts", "known_names"],
     ["records", "answers", "statistics"],
     ["errors"],
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from csi_train import order, recipe_file
+from csi_train.rewards import llm_judge
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,6 +56,23 @@ TRAINED = ["train/sft", "train/grpo", "evaluate/sft", "evaluate/grpo"]
 def test_a_change_makes_stale_what_depends_on_it(tmp_path: Path, model: Path, change: str, expected: list[str]) -> None:
     found = stale(keys(tmp_path), keys(tmp_path, change))
     assert sorted(found) == sorted(expected)
+
+
+def test_another_reward_makes_stale_what_follows_it(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files, and the prompt of one that is a language model; the judge that scores with it as well."""
+    scored = ["sample.early_stop=off", "judge=[{type: reward, task: csi_word_problems}]"]
+    classifier, judge = (f"reward={{type: {kind}, model: {model}/rm}}" for kind in ("classifier", "llm_judge"))
+    (model / "rm").mkdir()
+    before = keys(tmp_path, *scored, classifier), keys(tmp_path, *scored, judge)
+    (model / "rm/model.safetensors").write_bytes(b"weights")
+    after = keys(tmp_path, *scored, classifier), keys(tmp_path, *scored, judge)
+    follows = ["score", "filter", "train/sft", "train/grpo", "evaluate/sft", "evaluate/grpo", "judge/reward"]
+    assert [stale(*both) for both in zip(before, after, strict=True)] == [follows, follows]
+    monkeypatch.setattr(llm_judge, "TEMPLATE", "another")
+    assert stale(after[0], keys(tmp_path, *scored, classifier)) == []
+    assert stale(after[1], keys(tmp_path, *scored, judge)) == follows
 
 
 @pytest.mark.parametrize("change", ["other contents", "a file more", "written again"])

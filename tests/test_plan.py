@@ -72,6 +72,30 @@ def test_scoring_and_pairs(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> N
     assert steps["pair"].note == "60 pairs"
 
 
+LLM_JUDGE = "{type: llm_judge, model: embedded/smollm2-135m-instruct, samples: 2, sampling: {max_tokens: 300}}"
+
+
+def test_a_language_model_that_scores(recipe: Recipe) -> None:
+    changes = ["evaluate.tasks=[csi_instructions]", "judge=[{type: reward}]", "train=[]"]
+    steps = {step.name: step for step in plan.plan(changed(recipe, f"reward={LLM_JUDGE}", *changes)).steps}
+    assert (steps["score"].requests, steps["score"].tokens) == (480 * 2, 480 * 2 * 300)
+    assert steps["score"].note == "480 responses, 2 replies to each; more where one is no score"
+    documents = len((ROOT / "evals/data/instructions_test.jsonl").read_text().splitlines())
+    assert steps["judge/reward"].requests == documents * 4 * 2
+    served = changed(recipe, "reward={type: tests.scripted_reward, log: log}", *changes)
+    (step,) = (step for step in plan.plan(served).steps if step.name == "judge/reward")
+    assert (step.requests, step.note) == (0, f"{documents * 4} responses")
+
+
+def test_memory_of_a_language_model_that_scores(recipe: Recipe) -> None:
+    alone = changed(recipe, f"reward={LLM_JUDGE}", "generate.model=org/m", "model=org/m")
+    memory = {need.what: need.bytes for need in plan.plan(alone).memory}
+    assert memory["run embedded/smollm2-135m-instruct"] == 2 * SMOLLM2 + 8192 * 23_040
+    served = "reward.engine={type: server, url: 'http://localhost/v1'}"
+    alone = changed(recipe, f"reward={LLM_JUDGE}", "generate.model=org/m", "model=org/m", served)
+    assert "run embedded/smollm2-135m-instruct" not in {need.what for need in plan.plan(alone).memory}
+
+
 def test_max_steps_limits_training(recipe: Recipe) -> None:
     found = plan.plan(changed(recipe, "train.grpo.args.max_steps=3", "evaluate.limit=10"))
     steps = {step.name: step for step in found.steps}
@@ -160,6 +184,12 @@ def test_online_dpo_writes_two_responses_a_prompt(recipe: Recipe) -> None:
     entry = "{type: online_dpo, reward: {type: classifier, model: m}, args: {max_steps: 5, max_new_tokens: 100}}"
     (step,) = (s for s in plan.plan(changed(recipe, f"train=[{entry}]")).steps if s.name == "train/online_dpo")
     assert (step.requests, step.tokens) == (5 * 8 * 2, 5 * 8 * 2 * 100)
+
+
+def test_online_dpo_with_a_judge_says_so(recipe: Recipe) -> None:
+    entry = f"{{type: online_dpo, reward: {LLM_JUDGE}, args: {{max_steps: 5}}}}"
+    (step,) = (s for s in plan.plan(changed(recipe, f"train=[{entry}]")).steps if s.name == "train/online_dpo")
+    assert step.note == "5 steps of 8 prompts, two rollouts each, 2 replies of the judge to each besides"
 
 
 def test_disk(recipe: Recipe) -> None:

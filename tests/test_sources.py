@@ -1,6 +1,7 @@
 """Rows come in from every kind of source, as text, with their answers; an error says where and what to do."""
 
 import csv
+import dataclasses
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from csi_train import sources
 from csi_train.errors import CsiError, RecipeError, RowError
 from csi_train.recipe import Fields, Source
-from csi_train.records import Seed, content_id
+from csi_train.records import Problem, Seed, content_id, write_rows
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,6 +58,29 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 def texts(seeds: list[Seed]) -> list[tuple[str, str | None, str | None]]:
     return [(seed.question, seed.answer, seed.solution) for seed in seeds]
+
+
+def test_what_a_run_kept_is_seeds_for_another(tmp_path: Path) -> None:
+    """With their ids, so that lineage goes on, and their categories."""
+    kept = [
+        Problem(
+            id=f"problem-{n}", question=f"Write {n}.", answer=None, method="m", seeds=("s",), call=n, completion="c"
+        )
+        for n in range(3)
+    ]
+    kept[1] = dataclasses.replace(kept[1], category="verse")
+    write_rows(tmp_path / "kept.jsonl", kept)
+    columns = {"id": "id", "question": "question", "answer": None, "category": "category"}
+    source = Source(path=str(tmp_path / "kept.jsonl"), fields=Fields(**columns), verifiable_only=False)
+    found = [(seed.id, seed.question, seed.category) for seed in sources.read(source)]
+    assert found == [
+        ("problem-0", "Write 0.", None),
+        ("problem-1", "Write 1.", "verse"),
+        ("problem-2", "Write 2.", None),
+    ]
+    write_rows(tmp_path / "kept.jsonl", [dataclasses.replace(kept[0], id="")])
+    with pytest.raises(RecipeError, match=r"kept.jsonl:1: 'id' is empty\n.*write its id"):
+        sources.read(source)
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "json", "parquet"])

@@ -1,5 +1,6 @@
 """Rules of models and of the engines that run them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from csi_train import known_names, sizes
@@ -7,7 +8,7 @@ from csi_train.check.files import Problems, line, model_folder
 from csi_train.engines import server
 from csi_train.errors import EngineError
 from csi_train.parts import nearest
-from csi_train.recipe import Recipe
+from csi_train.recipe import Recipe, Sampling, served
 from csi_train.yaml_tree import Key
 
 NOT_SET_HERE = {
@@ -30,8 +31,10 @@ def named(recipe: Recipe) -> Problems:
     if recipe.served:
         named = {("model",): recipe.base_model} if any(entry.model is None for entry in recipe.train[:1]) else {}
     for n, entry in enumerate(recipe.train):
-        named["train", n, "model"] = getattr(entry, "model", None)
-        named["train", n, "reward", "model"] = getattr(getattr(entry, "reward", None), "model", None)
+        named["train", n, "model"] = entry.model
+    for key, params in judging(recipe):
+        if not (hasattr(params, "engine") and served(params.engine)):
+            named[*key, "model"] = getattr(params, "model", None)
     for key, name in named.items():
         if name is not None and (problem := model_folder(name)):
             yield key, problem
@@ -42,9 +45,9 @@ def engine(recipe: Recipe) -> Problems:
     if recipe.served and recipe.train and recipe.evaluate:
         yield ("evaluate",), "the server does not have the models trained here; evaluate them with engine: {type: vllm}"
     yield from _one_engine(("engine",), recipe.engine)
-    for n, entry in enumerate(recipe.judge):
-        if hasattr(entry, "engine"):
-            yield from _one_engine(("judge", n, "engine"), entry.engine)
+    for key, params in judging(recipe):
+        if hasattr(params, "engine"):
+            yield from _one_engine((*key, "engine"), params.engine)
 
 
 def lengths(recipe: Recipe) -> Problems:
@@ -55,12 +58,31 @@ def lengths(recipe: Recipe) -> Problems:
         "evaluate": recipe.base_model,
     }
     for name, model in used.items():
-        section, room = getattr(recipe, name), getattr(recipe.engine, "args", {}).get("max_model_len")
-        if section and model and room is None and not recipe.served and (size := sizes.of(model)):
-            room = size.context
-        if section and isinstance(room, int) and section.sampling.max_tokens >= room:
-            problem = f"{section.sampling.max_tokens} leaves no room for a prompt in a context of {room} tokens"
-            yield (name, "sampling", "max_tokens"), problem
+        if (section := getattr(recipe, name)) and model:
+            yield from _length((name,), section.sampling, model, recipe.engine)
+    for key, params in judging(recipe):
+        if hasattr(params, "engine"):
+            yield from _length(key, params.sampling, params.model, params.engine)
+
+
+def judging(recipe: Recipe) -> Iterator[tuple[Key, Any]]:
+    """The rewards and the judges, each with its place."""
+    if recipe.reward:
+        yield ("reward",), recipe.reward
+    for n, entry in enumerate(recipe.train):
+        if hasattr(entry, "reward"):
+            yield ("train", n, "reward"), entry.reward
+    for n, entry in enumerate(recipe.judge):
+        yield ("judge", n), entry
+
+
+def _length(key: Key, sampling: Sampling, model: str, engine: Any) -> Problems:
+    room = getattr(engine, "args", {}).get("max_model_len")
+    if room is None and not served(engine) and (size := sizes.of(model)):
+        room = size.context
+    if isinstance(room, int) and sampling.max_tokens >= room:
+        problem = f"{sampling.max_tokens} leaves no room for a prompt in a context of {room} tokens"
+        yield (*key, "sampling", "max_tokens"), problem
 
 
 def _one_engine(key: Key, params: Any) -> Problems:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from csi_train import known_names, order
-from csi_train.check.files import Problems, model_folder, no_file
+from csi_train.check.files import Problems, no_file
 from csi_train.parts import nearest
 from csi_train.recipe import Recipe
 from csi_train.sources.rows import HUB_FILE
@@ -41,8 +41,6 @@ def judges(recipe: Recipe) -> Problems:
             if recipe.reward is None:
                 yield key, "scores with the recipe's reward; add a reward section"
             continue
-        if entry.engine.type == "vllm" and (problem := model_folder(entry.model)):
-            yield (*key, "model"), problem
         if entry.baseline in rows:
             if len(rows) == 1:
                 yield (*key, "baseline"), f"{entry.baseline} is the only row of this run; name a file of outputs"

@@ -5,7 +5,7 @@ import re
 from csi_train import parts
 from csi_train.check.files import Problems, line
 from csi_train.errors import RecipeError
-from csi_train.recipe import Recipe
+from csi_train.recipe import Recipe, served
 from csi_train.records import Pair
 from csi_train.trainers import arguments, launch
 from csi_train.yaml_tree import Key
@@ -27,5 +27,9 @@ def training(recipe: Recipe) -> Problems:
             yield key, f"sft learns from worked answers; add a {section} section, or name data.fields.solution"
         if parts.load("trainers", entry.type).ROWS is Pair and recipe.pair is None:
             yield key, f"{entry.type} learns from pairs; add a pair section"
+        engine = getattr(getattr(entry, "reward", None), "engine", None)
+        if engine and not served(engine):
+            problem = "each training process would load the judge beside the model; ask a server instead"
+            yield (*key, "reward", "engine"), f"{problem}: engine: {{type: server, url: …}}"
         if n and recipe.train[n - 1].type == "reward_model" and not entry.model:
             yield key, f"{entry.type} would start from the reward model before it; name its model"

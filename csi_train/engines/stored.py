@@ -13,16 +13,19 @@ from csi_train.store import Address, Store, Stored, digest
 
 @contextlib.contextmanager
 def opened(store: Store, params: Any, model: str, seed: int) -> Iterator["StoredEngine"]:
-    """The engine of a recipe's `engine` section in front of the store; both are closed at the end.
+    """The engine of a recipe's `engine` section in front of the store; both are closed at the end."""
+    with contextlib.closing(store), contextlib.closing(engine(store, params, model, seed)) as found:
+        yield found
+
+
+def engine(store: Store, params: Any, model: str, seed: int) -> "StoredEngine":
+    """The same, for who closes both.
 
     The engine's seed moves on with what is stored: a resumed run must not draw the same samples once more.
     """
     module = parts.load("engines", params.type)
-    with contextlib.closing(store):
-        fingerprint = module.fingerprint(model, params)
-        engine = StoredEngine(store, fingerprint, lambda: module.open(model, params, seed + store.size()))
-        with contextlib.closing(engine):
-            yield engine
+    fingerprint = module.fingerprint(model, params)
+    return StoredEngine(store, fingerprint, lambda: module.open(model, params, seed + store.size()))
 
 
 @dataclass

@@ -5,7 +5,7 @@ not far below y_w. CoT-Self-Instruct (arXiv 2507.23751) goes by the first alone:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
@@ -102,10 +102,8 @@ def metrics(samples: Samples | None) -> Metrics | None:
 
 def threshold(values: Sequence[float], quantile: float, highest: bool = False) -> float:
     """The lowest value to keep so that floor(quantile × n) lie below it in order; or the highest one to keep."""
-    exact = Fraction(str(quantile))
-    if highest:
-        return sorted(values, reverse=True)[int((1 - exact) * len(values))]
-    return sorted(values)[int(exact * len(values))]
+    share = Fraction(str(quantile))
+    return sorted(values, reverse=highest)[int((1 - share if highest else share) * len(values))]
 
 
 def _values(params: Params, group: Sequence[Metrics]) -> dict[str, float]:
@@ -127,12 +125,10 @@ def _verdict(problem: Problem, found: Metrics | None, bounds: dict[str, float]) 
         if (found.of(name) > bound if name == "max_gap" else found.of(name) < bound)
     )
     reason = next(broken, None)
-    figures = {
-        "rejected_reward": found.rejected_reward,
-        "rejected_length": found.rejected_length,
-        "gap": found.gap,
-        **bounds,
-    }
     return Verdict(
-        problem=problem.id, filter="rip", keep=reason is None, reason=reason or "good to its worst", figures=figures
+        problem=problem.id,
+        filter="rip",
+        keep=reason is None,
+        reason=reason or "good to its worst",
+        figures={**asdict(found), **bounds},
     )

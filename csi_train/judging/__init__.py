@@ -17,8 +17,7 @@ and may have
     AGAIN: str                           what a judge is told that ended without a verdict
     LOGPROBS: int                        alternatives of the first token that `read` wants
 
-The texts that are judged are not trusted: nothing but the judge's own reply is read, and what could pass for the end of
-a text or for a verdict is defused before the judge sees it.
+The texts that are judged are not trusted: see judge_prompts.py.
 """
 
 SHARED = ("baselines", "bradley_terry", "length_control", "pairwise", "params")

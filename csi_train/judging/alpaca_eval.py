@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from csi_train.engines.contract import Completion
 from csi_train.errors import RecipeError
+from csi_train.judge_prompts import template
 from csi_train.judging import length_control
-from csi_train.judging.pairwise import Reading, template
+from csi_train.judging.pairwise import Reading
 from csi_train.judging.params import JudgeParams
 from csi_train.recipe import Sampling
 from csi_train.records import Judged

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from csi_train.engines.contract import Completion
+from csi_train.judge_prompts import said, template
 from csi_train.judging.bradley_terry import Strength, Style, counts, strength
-from csi_train.judging.pairwise import Reading, said, template
+from csi_train.judging.pairwise import Reading
 from csi_train.judging.params import JudgeParams
 from csi_train.recipe import Sampling
 from csi_train.records import Judged

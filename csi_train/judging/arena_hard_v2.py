@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from csi_train.engines.contract import Completion
+from csi_train.judge_prompts import said
 from csi_train.judging import arena_hard
 from csi_train.judging.bradley_terry import densities
-from csi_train.judging.pairwise import Reading, said
+from csi_train.judging.pairwise import Reading
 from csi_train.recipe import Sampling
 from csi_train.records import Judged
 

@@ -5,8 +5,8 @@ Published without control of style, by two judges together; here each judge is a
 
 from typing import Literal
 
+from csi_train.judge_prompts import template
 from csi_train.judging import arena_hard_v2
-from csi_train.judging.pairwise import template
 
 TEMPLATE, AGAIN = template(__file__), arena_hard_v2.AGAIN
 FIGURES, VALUE, SHARES = arena_hard_v2.FIGURES, arena_hard_v2.VALUE, arena_hard_v2.SHARES

@@ -6,30 +6,23 @@ alone would carry what the judge makes of a position. Two equal texts are a tie,
 that is not: no judge is asked.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from csi_train.engines.contract import Completion, Request
 from csi_train.engines.stored import StoredEngine
+from csi_train.judge_prompts import Turns, prompt, said
 from csi_train.progress import Progress
 from csi_train.recipe import Sampling
 from csi_train.records import Judged, Judgement
 
-TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
-VERDICTS = re.compile(r"\[(?:\s*\[)?(\s*[AB]\s*[<>=]+\s*[AB]\s*)\](?:\s*\])?", re.IGNORECASE)
 EMPTY = "empty response"
 """The verdict on a response without text."""
-PLACES = re.compile(r"\{(question|first|second)\}")
 TURN = 64
 """Tokens that a further turn may cost besides the judge's own words."""
-
-
-Turns = tuple[tuple[str, str], ...]
 
 
 class Case(NamedTuple):
@@ -47,34 +40,6 @@ class Reading(NamedTuple):
     verdict: str
     second: float
     weight: int = 1
-
-
-def template(module: str) -> str:
-    """The text of the `.md` file beside a judge's module: the system turn, a line `---`, the user turn."""
-    return Path(module).with_suffix(".md").read_text(encoding="utf-8")
-
-
-def version(text: str) -> str:
-    """What tells two versions of a prompt apart: scores of different ones are not compared."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def prompt(text: str, question: str, first: str, second: str) -> Turns:
-    """A judge's template with the texts filled in, each defused, in one pass: a text cannot fill a place itself."""
-    texts = {"question": defused(question), "first": defused(first), "second": defused(second)}
-    system, user = text.split("\n---\n")
-    return (("system", system.strip()), ("user", PLACES.sub(lambda place: texts[place[1]], user).strip()))
-
-
-def said(text: str) -> str:
-    """What a model says once it has thought; nothing where its thinking has no end."""
-    left = text.rpartition("</think>")[2]
-    return "" if "<think>" in left else left.strip()
-
-
-def defused(text: str) -> str:
-    """A text that cannot end itself for the judge, and holds no verdict that the judge might quote."""
-    return VERDICTS.sub(r"(\1)", TAGS.sub("‹", text))
 
 
 @dataclass
@@ -110,9 +75,9 @@ class Pairwise:
                 name = f"{row}/{number}/{first}"
                 self._games[name] = _Game(case, first, done=_without_asking(case, first))
                 if self._games[name].done is None:
-                    texts = (case.baseline, case.response)
-                    shown = texts if first == "baseline" else texts[::-1]
-                    self._ask(name, prompt(self.judge.TEMPLATE, case.question, *shown), self.params.sampling)
+                    texts = (case.baseline, case.response) if first == "baseline" else (case.response, case.baseline)
+                    shown = {"question": case.question, "first": texts[0], "second": texts[1]}
+                    self._ask(name, prompt(self.judge.TEMPLATE, **shown), self.params.sampling)
                 else:
                     self.progress.advance()
 

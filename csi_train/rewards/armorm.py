@@ -7,31 +7,25 @@ tested against a computation by hand on random weights. It has not been run on t
 
 from typing import Any, Literal
 
-from pydantic import PositiveInt
-
 from csi_train.adapters import models
-from csi_train.parts import Strict
 from csi_train.rewards import Scorer
-from csi_train.rewards.batches import BatchScorer, heads, pretrained, rendered, tokenizer
+from csi_train.rewards.batches import BatchScorer, ModelParams, fingerprint, heads, pretrained, rendered, tokenizer
+from csi_train.store import Store
+
+__all__ = ["Params", "fingerprint", "open"]
 
 TURN = [128009, 128006, 78191, 128007, 271]
 """`<|eot_id|><|start_header_id|>assistant<|end_header_id|>` and two line ends, in Llama 3's tokens."""
 
 
-class Params(Strict):
-    """`batch`: how many tokens are scored at once, padding included."""
+class Params(ModelParams):
+    """The keys of every reward model."""
 
     type: Literal["armorm"] = "armorm"
     model: str = "RLHFlow/ArmoRM-Llama3-8B-v0.1"
-    batch: PositiveInt = 16384
 
 
-def fingerprint(params: Params) -> str:
-    """The model's files decide the scores."""
-    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
-
-
-def open(params: Params) -> Scorer:
+def open(params: Params, store: Store | None = None) -> Scorer:
     """Load the model and its heads; raises EngineError where it lacks them."""
     import torch
     from transformers import AutoModel

@@ -6,12 +6,12 @@ against a computation by hand on random weights. It has not been run on the real
 
 from typing import Any, Literal
 
-from pydantic import PositiveInt
-
 from csi_train.adapters import models
-from csi_train.parts import Strict
-from csi_train.rewards import Scorer
-from csi_train.rewards.batches import BatchScorer, Rows, Tokens, chats, heads, pretrained, tokenizer
+from csi_train.rewards import Rows, Scorer
+from csi_train.rewards.batches import BatchScorer, ModelParams, Tokens, chats, fingerprint, heads, pretrained, tokenizer
+from csi_train.store import Store
+
+__all__ = ["Params", "fingerprint", "open"]
 
 CLS = 128003
 """The token it is read at, `<|reserved_special_token_1|>` of Llama 3."""
@@ -19,20 +19,14 @@ LIMIT = 4096
 """Tokens of a conversation at most, as published."""
 
 
-class Params(Strict):
-    """`batch`: how many tokens are scored at once, padding included."""
+class Params(ModelParams):
+    """The keys of every reward model."""
 
     type: Literal["athene"] = "athene"
     model: str = "Nexusflow/Athene-RM-8B"
-    batch: PositiveInt = 16384
 
 
-def fingerprint(params: Params) -> str:
-    """The model's files decide the scores."""
-    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
-
-
-def open(params: Params) -> Scorer:
+def open(params: Params, store: Store | None = None) -> Scorer:
     """Load the model and its head; raises EngineError where it lacks that."""
     import torch
     from transformers import AutoModel

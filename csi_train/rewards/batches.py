@@ -1,18 +1,35 @@
-"""What reward models that run here share: conversations, batches of like length, finite numbers."""
+"""What reward models that run here share: keys, conversations, batches of like length, weights."""
 
 import logging
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import PositiveInt
+
 from csi_train.adapters import models
 from csi_train.errors import EngineError
+from csi_train.parts import Strict
+from csi_train.rewards import Rows, Scores
 
 log = logging.getLogger(__name__)
 
-Rows = Sequence[tuple[str, str]]
 Tokens = list[list[int]]
+
+WINDOW = 4096
+"""Rows that are tokenized at once, and put into batches of like length."""
+
+
+class ModelParams(Strict):
+    """`batch`: how many tokens are scored at once, padding included."""
+
+    model: str
+    batch: PositiveInt = 16384
+
+
+def fingerprint(params: Any) -> str:
+    """The model's files decide the scores."""
+    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
 
 
 class BatchScorer:
@@ -31,20 +48,20 @@ class BatchScorer:
         batch: int,
         limit: int | None = None,
     ) -> None:
+        self.cost: dict[str, int] = {}
         self._model, self._tokenize, self._read, self._batch = model, tokenize, read, batch
         self._limit = min(model.config.max_position_embeddings, limit or model.config.max_position_embeddings)
 
-    def score(self, rows: Rows) -> list[float | None]:
-        """The reward of each (prompt, response), in order; None where it is no finite number."""
-        tokens = self._tokenize(rows) if rows else []
-        if long := sum(len(ids) > self._limit for ids in tokens):
-            log.warning("%d of %d conversations have more than %d tokens: cut", long, len(tokens), self._limit)
-        tokens = [ids[-self._limit :] for ids in tokens]
-        scores: list[float | None] = [None] * len(rows)
-        for numbers in self._batches(tokens):
-            for number, score in zip(numbers, self._scores([tokens[n] for n in numbers]), strict=True):
-                scores[number] = score if math.isfinite(score) else None
-        return scores
+    def score(self, rows: Rows) -> Scores:
+        """The reward of each (prompt, response), batch by batch."""
+        for start in range(0, len(rows), WINDOW):
+            tokens = self._tokenize(rows[start : start + WINDOW])
+            if long := sum(len(ids) > self._limit for ids in tokens):
+                log.warning("%d of %d conversations have more than %d tokens: cut", long, len(tokens), self._limit)
+            tokens = [ids[-self._limit :] for ids in tokens]
+            for numbers in self._batches(tokens):
+                for number, score in zip(numbers, self._scores([tokens[n] for n in numbers]), strict=True):
+                    yield start + number, score
 
     def close(self) -> None:
         """Free the model's memory."""

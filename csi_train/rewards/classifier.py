@@ -2,31 +2,24 @@
 
 from typing import Any, Literal
 
-from pydantic import PositiveInt
-
 from csi_train.adapters import models
 from csi_train.errors import EngineError
-from csi_train.parts import Strict
 from csi_train.rewards import Scorer
-from csi_train.rewards.batches import BatchScorer, pretrained, rendered, tokenizer
+from csi_train.rewards.batches import BatchScorer, ModelParams, fingerprint, pretrained, rendered, tokenizer
+from csi_train.store import Store
+
+__all__ = ["Params", "fingerprint", "open"]
 
 MAKE_ONE = "name a reward model of one label; `train: [{type: reward_model}]` makes one from preference pairs"
 
 
-class Params(Strict):
-    """`batch`: how many tokens are scored at once, padding included."""
+class Params(ModelParams):
+    """The keys of every reward model."""
 
     type: Literal["classifier"] = "classifier"
-    model: str
-    batch: PositiveInt = 16384
 
 
-def fingerprint(params: Params) -> str:
-    """The model's files decide the scores."""
-    return f"{params.type}:{models.fingerprint(models.resolve(params.model))}"
-
-
-def open(params: Params) -> Scorer:
+def open(params: Params, store: Store | None = None) -> Scorer:
     """Load the model, its head in float32; raises EngineError where that has not one label.
 
     In bfloat16 a score near 5 moves in steps of 0.03, and good responses tie.

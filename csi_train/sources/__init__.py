@@ -65,14 +65,12 @@ def asks_for_proof(question: str) -> bool:
 
 
 def _seed(place: str, row: dict[str, Any], fields: Fields) -> Seed:
-    question = _text(place, row, fields.question)
-    if question is None:
-        raise RecipeError(f"{place}: {fields.question!r} is empty", "remove the row, or write its question")
+    question = _needed(place, row, fields.question)
     answer, solution = _text(place, row, fields.answer), _text(place, row, fields.solution)
     if answer and ("####" in answer or r"\boxed" in answer):
         answer, solution = answers.extract(answer), solution or answer
     return Seed(
-        id=content_id("seed", question),
+        id=_needed(place, row, fields.id) if fields.id else content_id("seed", question),
         question=question,
         answer=answer,
         solution=solution,
@@ -80,6 +78,12 @@ def _seed(place: str, row: dict[str, Any], fields: Fields) -> Seed:
         chosen=_text(place, row, fields.chosen),
         rejected=_text(place, row, fields.rejected),
     )
+
+
+def _needed(place: str, row: dict[str, Any], column: str) -> str:
+    if text := _text(place, row, column):
+        return text
+    raise RecipeError(f"{place}: {column!r} is empty", f"remove the row, or write its {column}")
 
 
 def _text(place: str, row: dict[str, Any], column: str | None) -> str | None:

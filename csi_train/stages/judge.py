@@ -8,6 +8,7 @@ from typing import Any
 from csi_train import order, parts
 from csi_train.engines import stored
 from csi_train.errors import RowError, RunError
+from csi_train.judge_prompts import said, version
 from csi_train.judging import baselines, pairwise, reward
 from csi_train.judging.pairwise import Case, Pairwise
 from csi_train.progress import Progress
@@ -77,11 +78,11 @@ def _verdicts(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
             "model": entry.model,
             "engine": entry.engine.type,
             "fingerprint": parts.load("engines", entry.engine.type).fingerprint(entry.model, entry.engine),
-            "prompt": pairwise.version(judge.TEMPLATE),
+            "prompt": version(judge.TEMPLATE),
             "sampling": entry.sampling.model_dump(),
             **{key: getattr(entry, key) for key in judge.SETTINGS},
         },
-        "baseline": {"name": entry.baseline, "responses": pairwise.version(used)},
+        "baseline": {"name": entry.baseline, "responses": version(used)},
         "rows": {row: _told(found, judge.figures(found, entry)) for row, found in judged.items()},
         "cost": {
             "requests": asking.requests,
@@ -94,7 +95,7 @@ def _verdicts(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
 def _responses(found: Sequence[Document]) -> baselines.Responses:
     """The first response to each document, without what was only thought; `repeats` may leave more of them."""
     names = baselines.numbered(document["doc"] for document in found)
-    return dict(zip(names, (pairwise.said(document["texts"][0]) for document in found), strict=True))
+    return dict(zip(names, (said(document["texts"][0]) for document in found), strict=True))
 
 
 def _cases(place: str, against: baselines.Responses, found: Sequence[Document]) -> list[Case]:
@@ -123,9 +124,11 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
     """Every response of every row scored by the recipe's reward."""
     folder, params = run.folder / "judge" / name, run.recipe.reward
     assert params is not None
+    module = parts.load("rewards", params.type)
+    prompt = {"prompt": version(module.TEMPLATE)} if hasattr(module, "TEMPLATE") else {}
     answers = [(d["question"], text) for found in rows.values() for d in found for text in d["texts"]]
     with contextlib.closing(run.store()) as store:
-        scores = score.scored(store, params, answers, folder)
+        scores, cost = score.scored(store, params, answers, folder)
     judged = {
         row: [reward.rewarded(d, [scores[d["question"], text] for text in d["texts"]]) for d in found]
         for row, found in rows.items()
@@ -136,7 +139,8 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
         "judge": {
             "model": getattr(params, "model", params.type),
             "engine": params.type,
-            "fingerprint": parts.load("rewards", params.type).fingerprint(params),
+            "fingerprint": module.fingerprint(params),
+            **prompt,
         },
         "baseline": None,
         "rows": {
@@ -149,5 +153,5 @@ def _rewards(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
             }
             for row, found in judged.items()
         },
-        "cost": {"responses": len(scores)},
+        "cost": {"responses": len(scores), **cost},
     }

@@ -11,20 +11,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from csi_train import parts
-from csi_train.errors import EngineError
+from csi_train import parts, rewards
 from csi_train.progress import Progress
 from csi_train.prompts import ask
 from csi_train.records import Response, Samples, Scores, write_rows
-from csi_train.rewards import Scorer
 from csi_train.run import Run, write_text
 from csi_train.stages import sample
 from csi_train.store import Store, digest
 
 log = logging.getLogger(__name__)
-
-BATCH = 64
-"""How many responses are scored between two writes to the store: what a kill can lose."""
 
 Answer = tuple[str, str]
 """A prompt as it was asked in chat, and a response to it."""
@@ -39,12 +34,12 @@ def main(run: Run) -> dict[str, Any]:
         for problem, row in zip(problems, samples, strict=True)
     ]
     with contextlib.closing(run.store()) as store:
-        found = scored(store, run.recipe.reward, itertools.chain(*rows), run.folder / "score")
+        found, cost = scored(store, run.recipe.reward, itertools.chain(*rows), run.folder / "score")
     scores = [
         Scores(problem=row.problem, rewards=tuple(found[answer] for answer in answers))
         for row, answers in zip(samples, rows, strict=True)
     ]
-    figures = _figures([reward for row in scores for reward in row.rewards])
+    figures = _figures([reward for row in scores for reward in row.rewards]) | cost
     if figures["no_number"]:
         log.warning("%d of %d scores are no finite numbers", figures["no_number"], figures["responses"])
     write_rows(run.folder / "score" / "scores.jsonl", scores)
@@ -52,29 +47,30 @@ def main(run: Run) -> dict[str, Any]:
     return figures
 
 
-def scored(store: Store, params: Any, answers: Iterable[Answer], folder: Path) -> dict[Answer, float | None]:
-    """The score of each answer, from the store or else from the reward, which is loaded where one is missing.
+def scored(
+    store: Store, params: Any, answers: Iterable[Answer], folder: Path
+) -> tuple[dict[Answer, float | None], dict[str, int]]:
+    """The score of each answer, from the store or else from the reward, which is loaded where one is missing; its cost.
 
-    `folder`: the stage's, where it shows how far it is.
-
-    Raises EngineError where the reward does not give one score an answer.
+    `folder`: the stage's, where it shows how far it is. A reward that asks a language model is gone through again: the
+    store has its replies, and each of them counts in the cost. Raises EngineError as `rewards.given` does.
     """
     reward = parts.load("rewards", params.type)
-    name = reward.fingerprint(params)
+    name, asks = reward.fingerprint(params), hasattr(params, "engine")
     hashes = {answer: digest(name, *answer) for answer in answers}
-    known = store.scores(hashes.values())
+    known = {} if asks else store.scores(hashes.values())
     missing = [answer for answer, hash in hashes.items() if hash not in known]
-    progress = Progress(folder, len(hashes), "responses")
+    progress, cost = Progress(folder, len(hashes), "responses"), {}
     progress.advance(len(hashes) - len(missing))
     if missing:
-        with contextlib.closing(reward.open(params)) as scorer:
-            for start in range(0, len(missing), BATCH):
-                batch = missing[start : start + BATCH]
-                found = {hashes[answer]: score for answer, score in zip(batch, _score(scorer, batch), strict=True)}
-                store.put_scores(found.items())
-                known |= found
-                progress.advance(len(batch))
-    return {answer: known[hash] for answer, hash in hashes.items()}
+        with contextlib.closing(reward.open(params, store)) as scorer:
+            for number, score in rewards.given(scorer, missing):
+                hash = hashes[missing[number]]
+                known[hash] = score
+                store.put_scores([(hash, score)])
+                progress.advance()
+            cost = scorer.cost
+    return {answer: known[hash] for answer, hash in hashes.items()}, cost
 
 
 def rewarded(run: Run, samples: Sequence[Samples]) -> list[Samples]:
@@ -96,19 +92,8 @@ def rewarded(run: Run, samples: Sequence[Samples]) -> list[Samples]:
 
 
 def by_reward(responses: Iterable[Response]) -> list[Response]:
-    """The best first, those without a reward last; equal ones by length, the longest first."""
-    return sorted(responses, key=lambda r: (math.inf if r.reward is None else -r.reward, -r.tokens, r.index))
-
-
-def _score(scorer: Scorer, batch: Sequence[Answer]) -> list[float | None]:
-    """The scores of a batch; None for what is no finite number."""
-    found = scorer.score(batch)
-    if len(found) != len(batch):
-        raise EngineError(
-            f"the reward gave {len(found)} scores for {len(batch)} responses",
-            "a reward's `score` returns one number for each row, in order: mend it",
-        )
-    return [float(score) if score is not None and math.isfinite(score) else None for score in found]
+    """The best first, equal ones as they were sampled; then those without a reward, the longest first."""
+    return sorted(responses, key=lambda r: (math.inf, -r.tokens, r.index) if r.reward is None else (-r.reward, r.index))
 
 
 def _figures(rewards: Sequence[float | None]) -> dict[str, Any]:

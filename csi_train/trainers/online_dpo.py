@@ -8,6 +8,7 @@ it holds a reference model unless LoRA is used; of two equal scores it takes the
 noise, and metrics.jsonl has an alarm for it.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,8 @@ from typing import Any, Literal
 from csi_train import parts
 from csi_train.prompts import ask
 from csi_train.records import Example
-from csi_train.rewards import Scorer
+from csi_train.rewards import Scorer, in_order
+from csi_train.store import Store
 from csi_train.trainers import callbacks, fit
 from csi_train.trainers.params import TrainerParams
 
@@ -41,7 +43,8 @@ class Params(TrainerParams):
 def train(
     examples: Sequence[Example], model: Path, folder: Path, params: Params, track: list[str], seed: int
 ) -> dict[str, Any]:
-    """Train on the questions alone; returns steps, seconds and the last metrics."""
+    """Train on the questions alone; returns steps, seconds and the last metrics, and what a language model that scores
+    was asked for: its replies are kept beside the checkpoints, for all processes and resumes."""
     from datasets import Dataset
     from trl.experimental.online_dpo.online_dpo_config import OnlineDPOConfig
     from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
@@ -53,19 +56,20 @@ def train(
     tokenizer = fit.tokenizer(str(model))
     room = args.max_length - args.max_new_tokens
     rows = fit.fitting([row(e) for e in examples], tokenizer, room, add_generation_prompt=True)
-    scorer = parts.load("rewards", params.reward.type).open(params.reward)
-    trainer = OnlineDPOTrainer(
-        model=str(model),
-        reward_funcs=reward(scorer),
-        args=args,
-        train_dataset=Dataset.from_list(rows),
-        processing_class=tokenizer,
-        peft_config=fit.adapters(params),
-        callbacks=[callbacks.metrics(folder)],
-    )
-    figures = fit.fit(trainer, folder)
-    scorer.close()
-    return figures
+    with (
+        contextlib.closing(Store(folder / "replies.sqlite")) as store,
+        contextlib.closing(parts.load("rewards", params.reward.type).open(params.reward, store)) as scorer,
+    ):
+        trainer = OnlineDPOTrainer(
+            model=str(model),
+            reward_funcs=reward(scorer),
+            args=args,
+            train_dataset=Dataset.from_list(rows),
+            processing_class=tokenizer,
+            peft_config=fit.adapters(params),
+            callbacks=[callbacks.metrics(folder)],
+        )
+        return fit.fit(trainer, folder) | {purpose: used._asdict() for purpose, used in store.usage().items()}
 
 
 def row(example: Example) -> dict[str, Any]:
@@ -80,7 +84,8 @@ def reward(scorer: Scorer) -> Callable[..., list[float | None]]:
     """
 
     def scores(prompts: Sequence[Turns], completions: Sequence[Turns], **_: Any) -> list[float | None]:
-        found = scorer.score([(p[-1]["content"], c[-1]["content"]) for p, c in zip(prompts, completions, strict=True)])
+        rows = [(p[-1]["content"], c[-1]["content"]) for p, c in zip(prompts, completions, strict=True)]
+        found = in_order(scorer, rows)
         half = len(found) // 2
         known = [None not in pair for pair in zip(found[:half], found[half:], strict=True)]
         return [score if score is not None and known[n % half] else 0.0 for n, score in enumerate(found)]

@@ -3,6 +3,7 @@
 A share of the questions is held out, and the model that training leaves is scored on their pairs before anyone uses it.
 """
 
+import contextlib
 from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
@@ -15,7 +16,7 @@ from pydantic import Field
 from csi_train.errors import RunError
 from csi_train.prompts import ask
 from csi_train.records import Pair
-from csi_train.rewards import classifier
+from csi_train.rewards import classifier, in_order
 from csi_train.trainers import callbacks, fit
 from csi_train.trainers.dpo import row
 from csi_train.trainers.params import TrainerParams
@@ -94,10 +95,9 @@ def accuracy(pairs: Sequence[Pair], model: Path) -> dict[str, Any]:
 
     Scored through `rewards.classifier`, as whoever uses the model will.
     """
-    scorer = classifier.open(classifier.Params(model=str(model)))
-    chosen = scorer.score([(ask(pair.question, pair.boxed), pair.chosen) for pair in pairs])
-    rejected = scorer.score([(ask(pair.question, pair.boxed), pair.rejected) for pair in pairs])
-    scorer.close()
+    with contextlib.closing(classifier.open(classifier.Params(model=str(model)))) as scorer:
+        chosen = in_order(scorer, [(ask(pair.question, pair.boxed), pair.chosen) for pair in pairs])
+        rejected = in_order(scorer, [(ask(pair.question, pair.boxed), pair.rejected) for pair in pairs])
     both = [(a, b) for a, b in zip(chosen, rejected, strict=True) if a is not None and b is not None]
     won = [0.5 if a == b else float(a > b) for a, b in both]
     if not won:

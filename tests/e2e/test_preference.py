@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from csi_train.records import Example, Pair, write_rows
-from csi_train.rewards import classifier
+from csi_train.rewards import classifier, in_order
 from csi_train.run import Run
 from tests.training import generate, last_step, start, steps, train
 
@@ -63,9 +63,8 @@ def test_reward_model_is_measured_on_held_out_pairs_and_scores(reward_model):
     assert (config["architectures"], config["dtype"]) == (["LlamaForSequenceClassification"], "bfloat16")
     assert config["pad_token_id"] is not None
     scorer = classifier.open(classifier.Params(model=str(folder)))
-    scores = scorer.score(
-        [("What is 1 + 1?", "It is 2."), ("What is 1 + 1?", ""), ("What is 1 + 1?", "I do not know.")]
-    )
+    said = ["It is 2.", "", "I do not know."]
+    scores = in_order(scorer, [("What is 1 + 1?", text) for text in said])
     assert all(score is not None and math.isfinite(score) for score in scores)
     assert len(set(scores)) == 3
 
@@ -76,7 +75,7 @@ def test_a_reward_model_of_adapters_is_merged_with_its_head(tiny, tmp_path):
     folder = run.folder / "train/reward_model/model"
     assert not list(folder.glob("adapter*"))
     scorer = classifier.open(classifier.Params(model=str(folder)))
-    assert None not in scorer.score([("What is 1 + 1?", "It is 2.")])
+    assert None not in in_order(scorer, [("What is 1 + 1?", "It is 2.")])
 
 
 def test_dpo_killed_and_taken_up_again(tiny, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from csi_train.adapters import models
 from csi_train.errors import EngineError
-from csi_train.rewards import classifier
+from csi_train.rewards import batches, classifier, in_order
 
 KIND = "LlamaForSequenceClassification"
 ROWS = [("a b c", "d"), ("a", "b c d e f g h a b c"), ("b", ""), ("c d", "e f")]
@@ -19,7 +19,7 @@ def folder(save):
 
 
 def score(folder, rows, **params):
-    return classifier.open(classifier.Params(model=str(folder), **params)).score(rows)
+    return in_order(classifier.open(classifier.Params(model=str(folder), **params)), rows)
 
 
 def by_transformers(folder, words, rows):
@@ -42,6 +42,19 @@ def test_scores_are_the_raw_logits_in_the_order_of_the_rows(folder, words, batch
     assert score(folder, ROWS, batch=batch) == pytest.approx(expected, abs=1e-6)
     assert len(set(expected)) == len(ROWS)
     assert score(folder, []) == []
+
+
+def test_rows_beyond_a_window_are_scored_too(folder, monkeypatch):
+    expected = score(folder, ROWS)
+    monkeypatch.setattr(batches, "WINDOW", 3)
+    assert score(folder, ROWS) == pytest.approx(expected, abs=1e-6)
+
+
+def test_scores_come_batch_by_batch(folder):
+    """What a kill loses is one batch: the longest comes first."""
+    scorer = classifier.open(classifier.Params(model=str(folder), batch=1))
+    numbers = [number for number, _ in scorer.score(ROWS)]
+    assert (numbers[0], sorted(numbers)) == (1, [0, 1, 2, 3])
 
 
 def test_a_conversation_too_long_loses_its_beginning(folder, words, caplog):

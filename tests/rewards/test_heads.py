@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from csi_train.errors import EngineError
-from csi_train.rewards import armorm, athene
+from csi_train.rewards import armorm, athene, in_order
 
 ROWS = [("a b c", "d"), ("a", "b c d e f g h a b"), ("b", ""), ("c d", "e f")]
 ATTRIBUTES, HIDDEN = 19, 8
@@ -68,12 +68,12 @@ def test_armorm(save, words, gating, temperature):
     assert len(set(expected)) == len(ROWS)
     for batch in (1, 16384):
         scorer = armorm.open(armorm.Params(model=str(folder), batch=batch))
-        assert scorer.score(ROWS) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        assert in_order(scorer, ROWS) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 def test_armorm_has_no_score_where_the_turn_is_cut_off(save, gating):
     scorer = armorm.open(armorm.Params(model=str(save("LlamaForCausalLM", gating))))
-    first, second = scorer.score([("a", "b"), ("a", "b " * 80)])
+    first, second = in_order(scorer, [("a", "b"), ("a", "b " * 80)])
     assert first is not None
     assert second is None
 
@@ -89,7 +89,7 @@ def test_athene(save, words):
     assert len(set(expected)) == len(ROWS)
     for batch in (1, 16384):
         scorer = athene.open(athene.Params(model=str(folder), batch=batch))
-        assert scorer.score(ROWS) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        assert in_order(scorer, ROWS) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 @pytest.mark.parametrize(("reward", "weights"), [(armorm, "regression_layer"), (athene, "v_head")])

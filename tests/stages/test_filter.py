@@ -16,6 +16,8 @@ from csi_train.recipe import Evaluate, Fields, Generate, Recipe, Sample, Source
 from csi_train.records import Example, Problem, Response, Samples, Scores, Verdict, read_rows, write_rows
 from csi_train.run import Run
 from csi_train.stages import filter as stage
+from csi_train.stages import train
+from csi_train.trainers import sft
 
 ROOT = Path(__file__).parents[2]
 SEEDS = Source(path=str(ROOT / "seeds/word_problems.jsonl"), fields=Fields(solution="solution"))
@@ -211,6 +213,31 @@ def test_instructions_need_no_label(tmp_path: Path) -> None:
     assert read(run, "examples.jsonl", Example) == [
         Example(id="problem-0", question=rows[0][0], answer=None, response=best, source="problem-0", boxed=False),
         Example(id="problem-1", question=rows[1][0], answer=None, response=None, source="problem-1", boxed=False),
+    ]
+
+
+def test_sft_learns_from_the_best_response_to_each_kept_instruction(tmp_path: Path) -> None:
+    """Of equally good responses the first; never one that was cut off or is empty."""
+    rows: list[Row] = [(f"Write {n} lines.", None, [None] * 4) for n in range(4)]
+    keys: dict[str, Any] = {
+        "generate": Generate(model="m", method="no_cot"),
+        "verifiable": False,
+        "reward": SCRIPTED,
+        "filter": [{"type": "rip", "min_rejected_reward": 1}],
+        "train": [{"type": "sft"}],
+    }
+    run = run_of(tmp_path, rows, **keys)
+    score(run, [[2, 5, 7, 7], [9, 0.5, 9, 9], [8, 6, 4, 3], [1, 1, None, None]])
+    samples = read_rows(tmp_path / "sample/samples.jsonl", Samples)
+    cut, empty = replace(samples[2].responses[0], finish="length"), replace(samples[2].responses[1], text="")
+    samples[2] = replace(samples[2], responses=(cut, empty, *samples[2].responses[2:]))
+    write_rows(tmp_path / "sample/samples.jsonl", samples)
+    assert stage.main(run) == {"problems": 4, "kept": 3, "with_response": 3}
+    learnt = [sft.row(example) for example in train.rows(run, sft.ROWS)]
+    best = [samples[0].responses[2], samples[2].responses[2], samples[3].responses[0]]
+    assert learnt == [
+        {"prompt": [{"role": "user", "content": q}], "completion": [{"role": "assistant", "content": r.text}]}
+        for q, r in zip((rows[0][0], rows[2][0], rows[3][0]), best, strict=True)
     ]
 
 

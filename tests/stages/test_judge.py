@@ -25,14 +25,16 @@ REWARD = {"type": "reward"}
 SCRIPTED = {"type": "tests.scripted_judge"}
 
 
-def make(root: Path, *judges: dict[str, Any], name: str = "run", **lengths: int) -> Run:
+def make(
+    root: Path, *judges: dict[str, Any], name: str = "run", reward: dict[str, Any] = SCRIPTED, **lengths: int
+) -> Run:
     """A run whose rows are evaluated on csi_instructions, each with answers of its own length."""
     body = {
         "name": name,
         "runs": str(root / "runs"),
         "model": "org/base",
         "data": {"path": "pairs.jsonl"},
-        "reward": SCRIPTED,
+        "reward": reward,
         "train": [{"type": "sft"}],
         "evaluate": {"tasks": ["csi_instructions"], "repeats": 2},
         "judge": [{"model": "judge", "engine": SCRIPTED} | j if j["type"] != "reward" else j for j in judges],
@@ -171,6 +173,16 @@ def test_a_reward_that_is_no_number_counts_for_nothing(tmp_path: Path) -> None:
     judge.main(run, "reward")
     told = results(run, "reward")["rows"]["sft"]
     assert (told["judged"], told["figures"]) == (0, {"reward": None, "margin": None})
+
+
+def test_a_language_model_as_reward_is_a_judge_too(tmp_path: Path) -> None:
+    scorer = {"type": "llm_judge", "model": "judge", "engine": SCRIPTED, "samples": 2}
+    run = done(make(tmp_path, REWARD, reward=scorer), "reward")
+    found = results(run, "reward")
+    assert found["rows"]["sft"]["figures"]["reward"]["mean"] == 5.5, "10 for the long, 1 for the one letter"
+    assert found["cost"]["responses"] == 2 * 12 + 12, "the one letter to each question is the same"
+    assert (found["cost"]["requests"], found["cost"]["reply_tokens"]) == (36 * 2, 36 * 2 * 3)
+    assert judged.of_run(run)[0].who == f"judge (llm_judge), prompt {found['judge']['prompt']}"
 
 
 def test_replies_that_never_parse_are_counted_and_no_tie(tmp_path: Path) -> None:

@@ -17,8 +17,11 @@ from csi_train.prompts import ask
 from csi_train.records import Problem, Response, Samples, Scores, read_rows, write_rows
 from csi_train.run import Run
 from csi_train.stages import score
+from tests import scripted_judge
+from tests.scripted_judge import verdict
 
 ROOT = Path(__file__).parents[2]
+SCRIPTED = {"type": "tests.scripted_reward"}
 
 
 def run_of(folder: Path, texts: Sequence[Sequence[str]], verifiable: bool = False, **reward: Any) -> Run:
@@ -48,7 +51,7 @@ def run_of(folder: Path, texts: Sequence[Sequence[str]], verifiable: bool = Fals
         "seeds": {"path": "seeds.jsonl"},
         "generate": {"model": "org/m", "method": "no_cot"},
         "sample": {"k": 2},
-        "reward": {"type": "tests.scripted_reward", "log": str(folder / "log"), **reward},
+        "reward": ({} if "type" in reward else SCRIPTED | {"log": str(folder / "log")}) | reward,
     }
     (run / "recipe.yaml").write_text(json.dumps(recipe))
     return Run(run, recipe_file.load(run / "recipe.yaml"))
@@ -66,7 +69,7 @@ def test_scores_are_of_the_question_as_it_was_asked(tmp_path: Path) -> None:
     figures = score.main(run := run_of(tmp_path, [["a 3", "b -1.5"], ["c 7"]]))
     assert rewards(run) == {"p0": (3, -1.5), "p1": (7,)}
     asked = [["Write 0 words.", "a 3"], ["Write 0 words.", "b -1.5"], ["Write 1 words.", "c 7"]]
-    assert log(tmp_path) == [*asked, "closed"]
+    assert log(tmp_path) == [*asked[::-1], "closed"]
     assert figures == {"responses": 3, "no_number": 0, "mean": 2.8333, "lowest": -1.5, "highest": 7}
     assert json.loads((run.folder / "score/stats.json").read_text()) == figures
 
@@ -105,10 +108,10 @@ def test_another_reward_scores_anew(tmp_path: Path) -> None:
     assert (tmp_path / "other").exists()
 
 
-@pytest.mark.parametrize("batches", [0, 1, 2])
-def test_a_killed_stage_scores_nothing_twice(tmp_path: Path, batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scored", [0, 1, 100])
+def test_a_killed_stage_scores_nothing_twice(tmp_path: Path, scored: int) -> None:
     texts = [[f"{n} and {i}" for i in range(7)] for n in range(25)]
-    run = run_of(tmp_path, texts, kill_after=batches)
+    run = run_of(tmp_path, texts, kill_after=scored)
     done = subprocess.run(
         [sys.executable, "-m", "csi_train.stages", str(run.folder), "score"], env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
@@ -129,7 +132,22 @@ def test_the_stage_is_marked_as_done_in_a_process_of_its_own(tmp_path: Path) -> 
 
 def test_a_reward_that_loses_count(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="gave 1 scores for 2 responses"):
-        score.main(run_of(tmp_path, [["a 3", "b 4"]], missing=1))
+        score.main(run_of(tmp_path, [["a 3", "b 4"]], missing=0))
+
+
+JUDGE = {"type": "llm_judge", "model": "judge", "engine": {"type": "tests.scripted_judge"}}
+
+
+def test_a_language_model_scores_and_its_cost_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [["a", "abc"], ["", "abcdefghijklmno"]]
+    monkeypatch.setattr(scripted_judge, "verdict", lambda asked, *_: "no" if "abc\n" in asked else verdict(asked))
+    figures = score.main(run := run_of(tmp_path, texts, **JUDGE))
+    assert rewards(run) == {"p0": (1, None), "p1": (1, 10)}
+    assert (figures["responses"], figures["no_number"], figures["mean"]) == (4, 1, 4)
+    assert (figures["requests"], figures["reply_tokens"]) == (1 + 3 + 1, 15)
+    assert figures["prompt_chars"] > 5 * 1000
+    monkeypatch.setattr(scripted_judge, "open", lambda *_: pytest.fail("the store has it all"))
+    assert score.main(run_of(tmp_path, texts, **JUDGE)) == figures, "what was paid once is told again"
 
 
 def test_nothing_was_sampled_yet(tmp_path: Path) -> None:
@@ -145,6 +163,8 @@ def test_rewards_are_put_into_the_responses_they_are_of(tmp_path: Path) -> None:
     found = score.rewarded(run, samples)
     assert [[r.reward for r in row.responses] for row in found] == [[3, None], [7]]
     assert [[r.index for r in score.by_reward(row.responses)] for row in found] == [[0, 1], [0]]
+    tie = [Response(index=i, text="", answer=None, tokens=i, finish="stop", completion="", reward=2) for i in (1, 0, 2)]
+    assert [r.index for r in score.by_reward(tie)] == [0, 1, 2], "none is better for being long"
     run = run_of(tmp_path, [["a 3"], ["c 7"]])
     with pytest.raises(RunError, match=r"responses to p0 are not those that were scored\n.*csi-train stage score"):
         score.rewarded(run, read_rows(run.folder / "sample/samples.jsonl", Samples))
