@@ -11,7 +11,7 @@ from csi_train.recipe import Recipe
 from csi_train.yaml_tree import Key
 
 NOT_SET_HERE = {
-    "model": "generate.model, sample.model and model name the models",
+    "model": "classify.model, generate.model, sample.model and model name the models",
     "seed": "set `seed` at the top of the recipe",
     "trust_remote_code": "code that comes with a model is never run",
 }
@@ -29,6 +29,8 @@ def named(recipe: Recipe) -> Problems:
         named["sample", "model"] = recipe.sample.model
     if recipe.served:
         named = {("model",): recipe.base_model} if any(entry.model is None for entry in recipe.train[:1]) else {}
+    if recipe.classify and not (recipe.served and hasattr(recipe.classify, "sampling")):
+        named["classify", "model"] = getattr(recipe.classify, "model", None)
     for n, entry in enumerate(recipe.train):
         named["train", n, "model"] = getattr(entry, "model", None)
         named["train", n, "reward", "model"] = getattr(getattr(entry, "reward", None), "model", None)
@@ -50,6 +52,7 @@ def engine(recipe: Recipe) -> Problems:
 def lengths(recipe: Recipe) -> Problems:
     """A reply must fit into the model's context, beside its prompt."""
     used = {
+        "classify": recipe.classify_model if hasattr(recipe.classify, "sampling") else None,
         "generate": recipe.generate.model if recipe.generate else None,
         "sample": recipe.sample_model,
         "evaluate": recipe.base_model,
@@ -58,7 +61,7 @@ def lengths(recipe: Recipe) -> Problems:
         section, room = getattr(recipe, name), getattr(recipe.engine, "args", {}).get("max_model_len")
         if section and model and room is None and not recipe.served and (size := sizes.of(model)):
             room = size.context
-        if section and isinstance(room, int) and section.sampling.max_tokens >= room:
+        if section and model and isinstance(room, int) and section.sampling.max_tokens >= room:
             problem = f"{section.sampling.max_tokens} leaves no room for a prompt in a context of {room} tokens"
             yield (name, "sampling", "max_tokens"), problem
 
