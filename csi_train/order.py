@@ -59,16 +59,20 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     r = recipe
     seeds, data = [r.seeds, _source(r.seeds)], [r.data, _source(r.data)]
     tests = r.evaluate and [r.evaluate.tasks, _files(Path(r.evaluate.include_path), *r.evaluate.data_files.values())]
+    if r.classify:
+        prompt = getattr(parts.load("classifiers", r.classify.type), "TEMPLATE", None)
+        own = [r.classify, prompt, _model(r.classify_model)]
+        yield "classify", (), [r.seed, r.engine, own, seeds if r.generate else data]
     if r.generate:
         own = [_files(r.generate.template), _model(r.generate.model)]
-        yield "generate", (), [r.seed, r.engine, seeds, r.generate, own]
+        yield "generate", ("classify",), [r.seed, r.engine, seeds, r.generate, own]
     if r.sample:
         votes = [r.filter, r.label] if r.sample.early_stop != "off" else []
         own = [r.sample, r.verifiable, _model(r.sample_model)]
         yield "sample", ("generate",), [r.seed, r.engine, own, seeds, data, votes]
     if r.reward:
         yield "score", ("sample",), _reward(r.reward)
-    yield "filter", ("generate", "sample", "score"), [r.seed, r.filter, r.label, r.verifiable, data, tests]
+    yield "filter", ("classify", "generate", "sample", "score"), [r.seed, r.filter, r.label, r.verifiable, data, tests]
     if r.pair:
         yield "pair", ("filter",), [r.seed, r.pair]
     last = "pair" if r.pair else "filter"

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from csi_train import benchmarks_text, needs, order, parts, pipeline, sources
 from csi_train.needs import Need, count, volume
-from csi_train.recipe import Evaluate, Recipe
+from csi_train.recipe import Evaluate, Recipe, Source
 from csi_train.records import Pair
 from csi_train.run import Run
 from csi_train.store import Store, Usage
@@ -94,6 +94,11 @@ def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
     """Of a stage: requests at most, tokens of one at most, and what is to be said of that."""
     rows = _rows(recipe)
     match stage.kind:
+        case "classify" if recipe.classify:
+            seeds, sampling = _given(recipe, recipe.given), getattr(recipe.classify, "sampling", None)
+            if sampling is None:
+                return 0, 0, f"{count(seeds)} seeds"
+            return seeds, sampling.max_tokens, "more where a reply is no category"
         case "generate" if recipe.generate:
             section = recipe.generate
             calls = math.ceil(section.problems * section.max_calls_per_problem)
@@ -146,9 +151,14 @@ def _rows(recipe: Recipe) -> int | None:
     """How many problems there are to answer and to train on, before the filters."""
     if recipe.generate:
         return recipe.generate.problems
-    if recipe.data and recipe.data.path and Path(recipe.data.path).is_file():
-        return len(sources.read(recipe.data, recipe.seed))
-    return recipe.data.limit if recipe.data else None
+    return _given(recipe, recipe.data)
+
+
+def _given(recipe: Recipe, source: Source | None) -> int | None:
+    """How many rows a source has; None where it lies on the hub, whole."""
+    if source and source.path and Path(source.path).is_file():
+        return len(sources.read(source, recipe.seed))
+    return source.limit if source else None
 
 
 def _training(entry: TrainerParams, rows: int | None) -> tuple[int | None, int, str]:

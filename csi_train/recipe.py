@@ -145,7 +145,8 @@ class Recipe(Strict):
     """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline).
 
     `model` is trained and scored; where it is not given, the generator is. `verifiable: false` is for instructions:
-    they are asked as they are, without a box, and a `reward` takes the place of votes.
+    they are asked as they are, without a box, and a `reward` takes the place of votes. `classify` finds the categories
+    of rows that have none.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -156,6 +157,7 @@ class Recipe(Strict):
     engine: parts.entry("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
     seeds: Source | None = None
     data: Source | None = None
+    classify: parts.entry("classifiers") | None = None  # type: ignore[valid-type]
     generate: Generate | None = None
     sample: Sample | None = None
     reward: parts.entry("rewards") | None = None  # type: ignore[valid-type]
@@ -209,6 +211,20 @@ class Recipe(Strict):
     def base_model(self) -> str:
         """The model that training starts from, and the row `base`: the generator unless `model` says otherwise."""
         return self.model or (self.generate.model if self.generate else "")
+
+    @property
+    def given(self) -> Source:
+        """The rows that a run starts from: the seeds to write from, else the `data:`."""
+        found = self.seeds if self.generate else self.data
+        assert found is not None
+        return found
+
+    @property
+    def classify_model(self) -> str:
+        """The model that sorts seeds: the generator, or in a recipe of `data:` the one that answers, unless
+        `classify.model` says otherwise."""
+        named = getattr(self.classify, "model", None) or (self.generate and self.generate.model)
+        return named or self.sample_model or self.base_model
 
     @property
     def sample_model(self) -> str | None:

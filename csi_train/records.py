@@ -29,6 +29,16 @@ class Seed:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """The category that a classifier found for a seed, None where it found none, and what that rests on."""
+
+    seed: str
+    question: str
+    category: str | None
+    how: dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A prompt the generator wrote, with the answer it gave (None where the method asks for none)."""
 

@@ -25,7 +25,7 @@ def problems(recipe: Recipe) -> Problems:
     """Everything wrong with a recipe that its schema cannot know."""
     kind = (filters.votes, filters.labels) if recipe.verifiable else (filters.instructions,)
     for rule in (
-        *(rows.rows, rows.method, engines.named, engines.engine, engines.lengths, filters.filters),
+        *(rows.rows, rows.categories, rows.method, engines.named, engines.engine, engines.lengths, filters.filters),
         *kind,
         *(filters.rewards, training.training, evaluation.tasks, evaluation.judges),
     ):

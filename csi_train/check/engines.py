@@ -12,7 +12,7 @@ from csi_train.recipe import Recipe, Sampling, served
 from csi_train.yaml_tree import Key
 
 NOT_SET_HERE = {
-    "model": "generate.model, sample.model and model name the models",
+    "model": "classify.model, generate.model, sample.model and model name the models",
     "seed": "set `seed` at the top of the recipe",
     "trust_remote_code": "code that comes with a model is never run",
 }
@@ -30,6 +30,8 @@ def named(recipe: Recipe) -> Problems:
         named["sample", "model"] = recipe.sample.model
     if recipe.served:
         named = {("model",): recipe.base_model} if any(entry.model is None for entry in recipe.train[:1]) else {}
+    if recipe.classify and not (recipe.served and hasattr(recipe.classify, "sampling")):
+        named["classify", "model"] = getattr(recipe.classify, "model", None)
     for n, entry in enumerate(recipe.train):
         named["train", n, "model"] = entry.model
     for key, params in judging(recipe):
@@ -53,6 +55,7 @@ def engine(recipe: Recipe) -> Problems:
 def lengths(recipe: Recipe) -> Problems:
     """A reply must fit into the model's context, beside its prompt."""
     used = {
+        "classify": recipe.classify_model if hasattr(recipe.classify, "sampling") else None,
         "generate": recipe.generate.model if recipe.generate else None,
         "sample": recipe.sample_model,
         "evaluate": recipe.base_model,

@@ -29,6 +29,18 @@ def rows(recipe: Recipe) -> Problems:
         yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number}"
 
 
+def categories(recipe: Recipe) -> Problems:
+    """They come from a column or from a classifier, and k-means has no more of them than there are rows."""
+    if recipe.classify is None:
+        return
+    if recipe.given.fields.category:
+        column = f"{'seeds' if recipe.generate else 'data'}.fields.category"
+        yield ("classify",), f"{column} names a column that holds the categories; take out classify, or {column}"
+    _, found = _first(recipe.given)
+    if found is not None and len(found) < getattr(recipe.classify, "clusters", 0):
+        yield ("classify", "clusters"), f"there are only {len(found)} rows; lower it, or give more"
+
+
 def method(recipe: Recipe) -> Problems:
     """The method itself says whether it has such a form, by writing its prompt for a seed of the kind to come."""
     if not (section := recipe.generate) or not recipe.seeds:

@@ -13,7 +13,8 @@ Prompt = str | tuple[tuple[str, str], ...]
 class Request:
     """One completion asked for. `purpose` and `row` are the asker's own; `index` tells samples of a prompt apart.
 
-    `logprobs`: how many alternatives of the first token are wanted with their log-probabilities.
+    `logprobs`: how many alternatives of the first token are wanted with their log-probabilities. `choices`: the reply
+    is to be one of these texts. vLLM sees to that; a server may not heed it, so whoever asks looks at the reply.
     """
 
     purpose: str
@@ -23,6 +24,7 @@ class Request:
     sampling: Sampling
     stop: tuple[str, ...] = ()
     logprobs: int = 0
+    choices: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

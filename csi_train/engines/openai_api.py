@@ -8,6 +8,7 @@ import email.utils
 import json
 import math
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -16,7 +17,7 @@ from csi_train.engines.contract import Completion, Request
 
 OURS = (
     "model", "messages", "prompt", "stream", "n", "temperature", "top_p", "top_k", "max_tokens", "stop", "logprobs",
-    "top_logprobs",
+    "top_logprobs", "response_format",
 )  # fmt: skip
 """The fields that `body` decides."""
 
@@ -51,6 +52,10 @@ class _Choice(BaseModel):
     logprobs: _Logprobs | None = None
 
 
+class _Chosen(BaseModel):
+    choice: str
+
+
 class _Usage(BaseModel):
     completion_tokens: Annotated[int, Field(ge=0)]
 
@@ -67,6 +72,8 @@ def body(request: Request, model: str, template: dict[str, Any], extra: dict[str
         found["top_k"] = request.sampling.top_k
     if request.stop:
         found["stop"] = list(request.stop)
+    if request.choices:
+        found["response_format"] = _one_of(request.choices)
     if isinstance(request.prompt, str):
         path = "completions"
         found |= {"prompt": request.prompt, "logprobs": request.logprobs or None}
@@ -91,6 +98,8 @@ def completion(request: Request, content: bytes) -> Completion:
         raise NoReplyError("a reply without text")
     if not text and not tokens:  # with a token, the model chose to say nothing
         raise NoReplyError("an empty reply")
+    if request.choices:
+        text = _chosen(text)
     first = _first(choice.logprobs) if request.logprobs and choice.logprobs else None
     if request.logprobs and not first:
         raise NoReplyError("a reply without logprobs; perhaps this server gives none")
@@ -116,6 +125,23 @@ def pause(header: str | None) -> float:
         with contextlib.suppress(ValueError):
             seconds = email.utils.parsedate_to_datetime(header or "").timestamp() - time.time()
     return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
+
+
+def _one_of(choices: Sequence[str]) -> dict[str, Any]:
+    """The field that holds a reply to a closed list. vLLM's server knows it as hosted endpoints do, who do not know its
+    `structured_outputs`, and want an object (platform.openai.com/docs/guides/structured-outputs)."""
+    choice = {"type": "object", "properties": {"choice": {"type": "string", "enum": list(choices)}}}
+    schema = choice | {"required": ["choice"], "additionalProperties": False}
+    return {"type": "json_schema", "json_schema": {"name": "choice", "strict": True, "schema": schema}}
+
+
+def _chosen(text: str) -> str:
+    """The choice in the object asked for; what else was said by a server that does not know schemas."""
+    said = text.rpartition("</think>")[2].strip()
+    try:
+        return _Chosen.model_validate_json(said).choice
+    except ValidationError:
+        return said
 
 
 def _text(turn: _Message) -> str:

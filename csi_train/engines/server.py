@@ -168,7 +168,8 @@ class ServerEngine:
         if status in (408, 429) or status >= 500:
             return reason
         hints = {
-            400: "shorten the prompt or max_tokens; does the server know top_k, chat_template, extra, if they are set?",
+            400: "shorten the prompt or max_tokens; does the server know top_k, chat_template, extra, if they are set, "
+            "and the json_schema of classify (engine.extra: {response_format: null} leaves it out)?",
             401: f"set {self._params.api_key_env or 'api_key_env, and the variable it names,'} to a key of this server",
             404: f"does engine.url end as the server wants (/v1), and does it serve {self._model!r}? /models lists",
         }

@@ -105,6 +105,8 @@ class StoredEngine:
         drawn = request.sampling.model_dump(exclude={"max_tokens"}) | {"stop": request.stop}
         if request.logprobs:
             drawn["logprobs"] = request.logprobs
+        if request.choices:
+            drawn["choices"] = request.choices
         asked = digest(self._fingerprint, json.dumps(request.prompt), json.dumps(drawn))
         return Address(asked, request.index, request.sampling.max_tokens)
 

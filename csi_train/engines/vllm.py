@@ -31,9 +31,10 @@ class VllmEngine:
         _prepare_environment()
         import torch
         from vllm import LLM, SamplingParams
-        from vllm.sampling_params import RequestOutputKind
+        from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 
         self._sampling_params = SamplingParams
+        self._one_of = StructuredOutputsParams
         self._final_only = RequestOutputKind.FINAL_ONLY
         self._template = params.chat_template
         sequences = 256 if torch.cuda.is_available() else 64
@@ -100,6 +101,7 @@ class VllmEngine:
             top_k=request.sampling.top_k or -1,
             stop=list(request.stop) or None,
             logprobs=request.logprobs or None,
+            structured_outputs=self._one_of(choice=list(request.choices)) if request.choices else None,
             output_kind=self._final_only,
         )
 

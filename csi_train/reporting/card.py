@@ -76,6 +76,7 @@ def card(run: Run) -> str:
         _table(("what", "value"), _method(run, manifest.get("models", {}))),
         "## What each step left",
         _table(("step", "rows", "why the rest went"), _steps(run)),
+        *_categories(run),
         "## How to load them",
         LOAD.format(file=file, fields=FIELDS[file]),
         "## Lineage",
@@ -116,6 +117,8 @@ def _method(run: Run, models: dict[str, str]) -> Iterable[tuple[str, Any]]:
     base = results.read_json(run.folder / "evaluate/base/results.json")
     if base:
         yield "fingerprint of the base model", base["fingerprint"]
+    if recipe.classify:
+        yield "categories by", recipe.classify.model_dump()
     if recipe.generate:
         yield "method", recipe.generate.method
         yield (
@@ -132,6 +135,15 @@ def _method(run: Run, models: dict[str, str]) -> Iterable[tuple[str, Any]]:
         yield "label", recipe.label
     if recipe.pair:
         yield "pairs", recipe.pair.model_dump()
+
+
+def _categories(run: Run) -> list[str]:
+    """What each step left of each category: a title and a table, or nothing where there are no categories."""
+    steps = [step for step in results.funnel(run) if step["categories"]]
+    names = dict.fromkeys(name for step in steps for name in step["categories"])
+    counts = [[name, *(f"{step['categories'].get(name, 0):,}" for step in steps)] for name in names]
+    table = _table(("category", *(step["name"] for step in steps)), counts)
+    return ["## What each step left of each category", table] if steps else []
 
 
 def _steps(run: Run) -> Iterable[tuple[str, ...]]:

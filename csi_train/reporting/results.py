@@ -74,14 +74,17 @@ def read_json(path: Path) -> Any:
 
 
 def funnel(run: Run) -> list[dict[str, Any]]:
-    """How many rows each step left: {"name", "count", "reasons"} from the first reply to the rows to train on."""
+    """How many rows each step left, from the first reply to the rows to train on: {"name", "count", "reasons",
+    "categories"}, the last empty where there are none or the rows do not tell theirs."""
     filters = read_json(run.folder / "filter/funnel.json") or []
     steps = [_step("given", step["in"]) for step in filters[:1]]
     if run.recipe.generate:
         reasons = Counter(row["reason"] for row in lines(run.folder / "generate/rejected.jsonl"))
         parsed = sum(1 for _ in lines(run.folder / "generate/problems.jsonl"))
-        steps = [_step("generated", parsed + reasons.total()), _step("parsed", parsed, dict(reasons.most_common()))]
-    steps += [_step(step["filter"], step["kept"], step["reasons"]) for step in filters]
+        found = (read_json(run.folder / "generate/stats.json") or {}).get("categories")
+        steps = [_step("generated", parsed + reasons.total())]
+        steps += [_step("parsed", parsed, dict(reasons.most_common()), found)]
+    steps += [_step(step["filter"], step["kept"], step["reasons"], step.get("categories")) for step in filters]
     steps.append(_step("rows to train on", sum(1 for _ in lines(run.folder / "filter/examples.jsonl"))))
     if run.recipe.pair:
         dropped = Counter(row["reason"] for row in lines(run.folder / "pair/dropped.jsonl"))
@@ -90,8 +93,10 @@ def funnel(run: Run) -> list[dict[str, Any]]:
     return steps
 
 
-def _step(name: str, count: int, reasons: dict[str, int] | None = None) -> dict[str, Any]:
-    return {"name": name, "count": count, "reasons": reasons or {}}
+def _step(
+    name: str, count: int, reasons: dict[str, int] | None = None, categories: dict[str, int] | None = None
+) -> dict[str, Any]:
+    return {"name": name, "count": count, "reasons": reasons or {}, "categories": categories or {}}
 
 
 def _row(run: Run, name: str, model: str, key: str) -> Row:

@@ -9,7 +9,7 @@ from typing import Any
 from csi_train.errors import CsiError
 from csi_train.process import die_with_parent
 from csi_train.run import Run
-from csi_train.stages import evaluate, generate, judge, pair, sample, score
+from csi_train.stages import classify, evaluate, generate, judge, pair, sample, score
 from csi_train.stages import filter as filtering
 
 
@@ -22,7 +22,8 @@ def work(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         return evaluate.main(run, [name.partition("/")[2] for name in names])
     if kind == "judge":
         return {name: judge.main(run, name.partition("/")[2]) for name in names}
-    return {kind: {"sample": sample, "score": score, "filter": filtering, "pair": pair}[kind].main(run)}
+    alone = {"classify": classify, "sample": sample, "score": score, "filter": filtering, "pair": pair}
+    return {kind: alone[kind].main(run)}
 
 
 def main() -> int:

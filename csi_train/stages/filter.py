@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from csi_train.filters.votes import cast_votes
 from csi_train.recipe import Recipe
 from csi_train.records import Example, Problem, Response, Samples, Verdict, write_rows
 from csi_train.run import Run, write_text
-from csi_train.stages import sample, score
+from csi_train.stages import classify, sample, score
 
 
 @dataclass
@@ -29,8 +29,17 @@ class Funnel:
         left = [row for row, verdict in zip(rows, judged, strict=True) if verdict.keep]
         reasons = Counter(verdict.reason for verdict in judged if not verdict.keep)
         self.verdicts += judged
-        self.steps += [{"filter": name, "in": len(rows), "kept": len(left), "reasons": dict(reasons.most_common())}]
+        step = {"filter": name, "in": len(rows), "kept": len(left), "reasons": dict(reasons.most_common())}
+        self.steps += [step | by_category(problem for problem, _ in left)]
         return left
+
+
+def by_category(problems: Iterable[Problem]) -> dict[str, Any]:
+    """How many problems there are of each category, as `categories`; nothing where none has one."""
+    counts = Counter(problem.category for problem in problems)
+    if not any(counts):
+        return {}
+    return {"categories": {category or "no category": count for category, count in counts.most_common()}}
 
 
 def main(run: Run) -> dict[str, Any]:
@@ -52,12 +61,13 @@ def main(run: Run) -> dict[str, Any]:
     examples = [example(p, samples, labels.get(p.id), solutions.get(p.id)) for p, samples in left]
     write_rows(folder / "verdicts.jsonl", funnel.verdicts)
     write_text(folder / "funnel.json", json.dumps(funnel.steps, indent=1))
-    write_rows(folder / "kept.jsonl", [problem for problem, _ in left])
+    kept = [problem for problem, _ in left]
+    write_rows(folder / "kept.jsonl", kept)
     write_rows(folder / "examples.jsonl", examples)
     if not left:
         raise _nothing(run, funnel.steps)
     worked = sum(row.response is not None for row in examples)
-    return {"problems": len(rows), "kept": len(left), "with_response": worked}
+    return {"problems": len(rows), "kept": len(left), "with_response": worked, **by_category(kept)}
 
 
 def label(problem: Problem, samples: Samples | None, recipe: Recipe) -> str | None:
@@ -108,7 +118,7 @@ def _rows(run: Run) -> tuple[Rows, dict[str, str | None]]:
     """The problems with their samples, and the solutions that rows of `data:` brought along."""
     recipe, solutions = run.recipe, {}
     if recipe.data:
-        given = sources.read(recipe.data, recipe.seed)
+        given = classify.rows(run)
         problems = [sources.problem(number, row) for number, row in enumerate(given, 1)]
         solutions = {problem.id: row.solution for problem, row in zip(problems, given, strict=True)}
     else:

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from csi_train import parts, sources
+from csi_train import parts
 from csi_train.engines import stored
 from csi_train.engines.contract import Completion, Request
 from csi_train.engines.stored import StoredEngine
@@ -24,7 +24,7 @@ from csi_train.progress import Progress
 from csi_train.recipe import Generate, Recipe
 from csi_train.records import Problem, Rejected, Seed, content_id, write_rows
 from csi_train.run import Run, write_text
-from csi_train.stages import sample
+from csi_train.stages import classify, sample
 from csi_train.stages.sample import Sampler
 
 
@@ -35,8 +35,7 @@ def main(run: Run, sample_too: bool = False) -> dict[str, dict[str, Any]]:
     """
     recipe = run.recipe
     assert recipe.generate is not None
-    assert recipe.seeds is not None
-    seeds = sources.read(recipe.seeds, recipe.seed)
+    seeds = [seed for seed in classify.rows(run) if seed.category or not recipe.classify]
     with stored.opened(run.store(), recipe.engine, recipe.generate.model, recipe.seed) as engine:
         sampler = None
         if sample_too:
@@ -177,7 +176,7 @@ def pool(seeds: Sequence[Seed], section: Generate) -> tuple[Pool, dict[str, int]
         of_one = " of one category" if len(found) > 1 else ""
         raise RecipeError(
             f"{len(seeds)} seeds beside {section.shots} shots: not {section.seeds_per_prompt}{of_one} to draw",
-            "give more seeds, or lower generate.shots or generate.seeds_per_prompt",
+            "give more seeds or fewer categories, or lower generate.shots or generate.seeds_per_prompt",
         )
     return {category: of for category, of in found.items() if _name(category) not in few}, few
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from csi_train.errors import RecipeError, RunError
-from csi_train.filters.votes import Votes, further
+from csi_train.filters.stopping import further
+from csi_train.filters.votes import Votes
 from csi_train.recipe import Evaluate, Fields, Generate, Recipe, Sample, Source
 from csi_train.records import Example, Problem, Response, Samples, Scores, Verdict, read_rows, write_rows
 from csi_train.run import Run
