@@ -8,8 +8,8 @@ from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reader, Reading, Readings, entry, is_list, ordered, unordered, with_units
 from csi_train.answers.relations import RELATIONS
-from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
+from csi_train.answers.trees import Tree
 
 MATRICES = frozenset(["pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array"])
 ANGLES = {r"\langle": "(", r"\rangle": ")"}

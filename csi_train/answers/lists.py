@@ -3,10 +3,11 @@ r"""Several answers at once: `1, -2`, `x = 2 \text{ or } x = 3`, `x = 1, y = 2`,
 from csi_train.answers import sets, words
 from csi_train.answers.brackets import split
 from csi_train.answers.equations import conditions
+from csi_train.answers.notation import GREEK
 from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import CONNECTIVES, GREEK
+from csi_train.answers.vocabulary import CONNECTIVES
 
 SEPARATORS = frozenset([",", ";", "\\\\", *CONNECTIVES])
 GREEK_ORDER = {"\\" + name: letter for letter, name in GREEK.items() if len(letter) == 1}
