@@ -146,7 +146,7 @@ SIGNS = table(
 )
 COLONS = dict.fromkeys("∶：", ":")
 INVISIBLE = dict.fromkeys("\u200b\u2061\ufeff\x00", "")
-RAISED = {char: f"^{{{plain}}}" for char, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n", strict=True)}
+RAISED = {char: f"^{{{plain}}}" for char, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n", strict=True)}
 LOWERED = {char: f"_{{{plain}}}" for char, plain in zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)}
 UNICODE = str.maketrans(
     {char: f"{sign} " if sign[0] == "\\" else sign for char, sign in SIGNS.items() if len(char) == 1}
