@@ -1,15 +1,16 @@
 r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices."""
 
-from csi_train.answers import expression, sets, syntax, words
+from csi_train.answers import domains, expression, sets, syntax, words
 from csi_train.answers.brackets import opens, spans, split, wrapped
+from csi_train.answers.equations import conditions
 from csi_train.answers.keys import Key
 from csi_train.answers.lists import several
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reader, Reading, Readings, entry, is_list, ordered, unordered, with_units
 from csi_train.answers.relations import RELATIONS
-from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
+from csi_train.answers.trees import Tree
 
 MATRICES = frozenset(["pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array"])
 ANGLES = {r"\langle": "(", r"\rangle": ")"}
@@ -59,13 +60,42 @@ def _braces(tokens: list[Token], read: Reader) -> Readings:
     member = split(tokens, ("|", ":"))[0][0]
     if 0 < len(member) < len(tokens):
         property_ = tokens[len(member) + 1 :]
+        member = member[1:-1] if wrapped(member, "{", "}") else member
         domain = [token.text for token in member[1:]]
+        if domain[:1] == [r"\in"] and domain[1].startswith(r"\mathbbZ") and (whole := _integers(domain[1], property_)):
+            return (Reading(whole),)
         if domain in ([], [r"\in", r"\mathbbR"]) and any(token.text in RELATIONS for token in property_):
             return read(property_)
         return (Reading(("set with", words.text(member), words.text(property_))),)
+    if first := _from_on(tokens):
+        return (first,)
     listed = unordered([entry(part, read) for part in split(tokens, (",", ";"))[0] if part])
     members = listed.core[1:] if is_list(listed.core) else [listed.core]
     return (listed._replace(core=sets.collection(set(members))),)
+
+
+def _integers(name: str, tokens: list[Token]) -> Key | None:
+    r"""The key of `\{n \in \mathbb{Z} : n \ge 1\}`; None where the property is another one."""
+    solved = conditions(tokens)
+    return domains.integers(solved[1]) if solved and name == r"\mathbbZ" else None
+
+
+def _from_on(tokens: list[Token]) -> Reading | None:
+    r"""`\{1, 2, 3, \ldots\}`: all integers from one on."""
+    texts = [token.text for token in tokens]
+    while texts[-2:] == [".", "."]:
+        texts = [*texts[:-3], r"\ldots"] if texts[-3:] == [".", ".", "."] else []
+    numbers = texts[:-2:2]
+    if (
+        texts[-2:] != [",", r"\ldots"]
+        or len(numbers) < 2
+        or set(texts[1:-1:2]) != {","}
+        or not all(map(str.isdigit, numbers))
+    ):
+        return None
+    first = int(numbers[0])
+    plain = [int(n) for n in numbers] == list(range(first, first + len(numbers)))
+    return Reading(("set of", rf"\mathbbZ\ge{first}")) if plain else None
 
 
 def _matrix(tokens: list[Token], read: Reader, transposed: bool = False) -> Readings:

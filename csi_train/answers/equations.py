@@ -5,12 +5,13 @@ from itertools import pairwise
 from csi_train.answers import expression, relations, sets, syntax
 from csi_train.answers.brackets import split, wrapped
 from csi_train.answers.keys import number_key
+from csi_train.answers.names import NAMES
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reader, Reading, Readings, entry
 from csi_train.answers.relations import EQUAL, FLIPPED, ORDER, RELATIONS
 from csi_train.answers.sets import Piece
-from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
+from csi_train.answers.trees import Tree, contains, variables
 
 # What a left-hand side that is a mere name cannot hold: `x^2 = 4` and `2x = 4` say something about x.
 NO_NAME = ("num", "neg", "pow", "pi", "e", "i", "root", "pm", "mp", "factorial", "log")
@@ -32,7 +33,7 @@ def related(tokens: list[Token], read: Reader) -> Readings | None:
     if solved := conditions(tokens):
         return (Reading(sets.key(solved[1]), None if "(" in solved[0] else solved[0]),)
     trees = [syntax.parse(part) for part in parts]
-    if len(trees) > 2 and not any(map(syntax.variables, trees)):
+    if len(trees) > 2 and not any(map(variables, trees)):
         return (_order(trees, operators),)
     signs = {ORDER[operator][0] if operator in ORDER else None for operator in operators}
     if len(trees) == 3 and trees[1][0] == "var" and signs in ({"<"}, {">"}):
@@ -83,7 +84,7 @@ def _half_lines(trees: list[Tree], operators: list[str]) -> list[Reading]:
     found = []
     left, right = trees
     for variable, bound, operator in ((left, right, operators[0]), (right, left, FLIPPED[operators[0]])):
-        if variable[0] == "var" and variable[1] not in syntax.variables(bound):
+        if variable[0] == "var" and variable[1] not in variables(bound):
             (sign, closed), end = ORDER[operator], expression.key(bound)
             below = ("(", ("infinity", -1), end, "]" if closed else ")")
             above = ("[" if closed else "(", end, ("infinity", 1), ")")
@@ -113,12 +114,10 @@ def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> R
     value = [_valued(parts, read)] if _is_name(parts[0]) else []
     trees = [_tree(part) for part in parts]
     known = [tree for tree in trees if tree is not None]
-    constants = {
-        expression.key(tree) for tree in known if not syntax.variables(tree) and not syntax.contains(tree, "pm", "mp")
-    }
+    constants = {expression.key(tree) for tree in known if not variables(tree) and not contains(tree, "pm", "mp")}
     if len(constants) > 1:
         raise UnreadableError("two values at once")
-    if len(known) == len(trees) and not any(map(syntax.variables, known)):  # 2 + 3 = 5
+    if len(known) == len(trees) and not any(map(variables, known)):  # 2 + 3 = 5
         return read(parts[-1])
     if len(trees) == len(known) == 2:
         solved = relations.solve(*known)
@@ -130,7 +129,7 @@ def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> R
             return (Reading(number_key(solved[1]), solved[0]),)
     if value:
         return value[0]
-    if len(trees) > 2 and trees[-1] is not None and not syntax.variables(trees[-1]):  # (n + 1)^2 + … = 8 + 1 = 9
+    if len(trees) > 2 and trees[-1] is not None and not variables(trees[-1]):  # (n + 1)^2 + … = 8 + 1 = 9
         return read(parts[-1])
     raise UnreadableError("an equation that is not understood")
 
@@ -164,9 +163,9 @@ def _is_name(tokens: list[Token]) -> bool:
     if _is_application(tokens):
         return True
     tree = _tree(tokens)
-    if tree is None or not syntax.variables(tree):
+    if tree is None or not variables(tree):
         return False
-    return tree[0] == "fn" or not syntax.contains(tree, *NO_NAME)
+    return tree[0] == "fn" or not contains(tree, *NO_NAME)
 
 
 def _is_application(tokens: list[Token]) -> bool:
@@ -182,7 +181,7 @@ def label(tokens: list[Token]) -> str | None:
     if _is_application(tokens) or any(token.kind == "word" or token.text in ANGLES for token in tokens):
         return None
     plain = all(
-        t.kind in ("letter", "number") or t.text in syntax.NAMES or t.text in ("_", "{", "}", "'", ",", "(", ")")
+        t.kind in ("letter", "number") or t.text in NAMES or t.text in ("_", "{", "}", "'", ",", "(", ")")
         for t in tokens
     )
     if plain:

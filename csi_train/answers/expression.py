@@ -11,7 +11,7 @@ from zlib import crc32
 from csi_train.answers import numbers
 from csi_train.answers.keys import Key, number_key, rounded
 from csi_train.answers.numbers import Number, UnreadableError
-from csi_train.answers.syntax import Tree, contains, variables
+from csi_train.answers.trees import Tree, contains, variables
 
 POINTS = range(4)
 WHOLE_POINTS = range(4, 10)

@@ -25,6 +25,10 @@ STATEMENT = re.compile(
 )
 DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
 END = re.compile(r"\n|</answer>|(?<!\\)[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
+SPACING = r"\\[,;:!> ]|~|\\(?:q?quad|(?:thin|en|neg(?:thin)?)?space)(?![a-zA-Z])|\s"
+BEFORE = re.compile(rf"(?:{SPACING})++")
+# Behind an answer: punctuation and the spacing that `SPACING` matches, spelled backwards so that the scan is anchored.
+BEHIND = re.compile(r"(?:\\\\|[,;:!> ]\\(?!\\)|~|(?:dauqq?|ecaps(?:niht|ne|(?:niht)?gen)?)\\|\s|[.:,;])++")
 MARKUP = re.compile(r"\*\*|__|`|(?<!\\)\$|\\[()\[\]]")
 
 LONGEST_STATEMENT = 1000
@@ -112,4 +116,8 @@ def _plain(answer: str) -> str:
     while len(answer) <= LONGEST_STATEMENT and (box := BOX.search(answer)):
         end = _closing(answer, box.end(), len(answer)) or len(answer)
         answer = answer[: box.start()] + answer[box.end() + 1 : end - 1] + answer[end:]
-    return MARKUP.sub("", answer).strip().rstrip(".:,; ").strip()
+    answer = MARKUP.sub("", answer)
+    if start := BEFORE.match(answer):
+        answer = answer[start.end() :]
+    behind = BEHIND.match(answer[::-1])
+    return answer[: len(answer) - behind.end()] if behind else answer

@@ -1,7 +1,8 @@
 r"""Sets of real numbers as expressions: `(0,9) \cup (9,36)`, `\mathbb{R} \setminus \{2\}`, `\emptyset`."""
 
-from csi_train.answers import sets
+from csi_train.answers import domains, sets
 from csi_train.answers.brackets import split, wrapped
+from csi_train.answers.equations import conditions
 from csi_train.answers.keys import number_of
 from csi_train.answers.numbers import Number, UnreadableError
 from csi_train.answers.quantities import quantity
@@ -17,7 +18,9 @@ OPERATORS = CUP | {r"\cap", r"\setminus"}
 def set_of_reals(tokens: list[Token]) -> Readings | None:
     """The reading of a union, an intersection or a difference, or of a set with a name; None for anything else."""
     if len(tokens) == 1 and tokens[0].text.startswith((r"\mathbb", r"\emptyset")):
-        return (_named(tokens[0].text),)
+        return (Reading(domains.key(tokens[0].text)),)
+    if _natural(tokens):
+        return (Reading(domains.key(r"\mathbbZ\ge0")),)
     parts, found = split(tokens, OPERATORS)
     if len(found) and all(
         part and (part[-1].text in (")", "]", "}", r"\}") or part[-1].kind == "command") for part in parts
@@ -39,10 +42,9 @@ def all_but(tokens: list[Token]) -> Readings | None:
     return (Reading(sets.key(sets.complement(exceptions))),)
 
 
-def _named(name: str) -> Reading:
-    if name == r"\emptyset":
-        return Reading(sets.key([]))
-    return Reading(sets.key(sets.reals()) if name == r"\mathbbR" else ("set of", name))
+def _natural(tokens: list[Token]) -> bool:
+    r"""Whether this is `\mathbb{N} \cup \{0\}`, whatever `\mathbb{N}` is."""
+    return "".join(token.text for token in tokens) in (r"\mathbbN\cup\{0\}", r"\{0\}\cup\mathbbN")
 
 
 def _pieces(tokens: list[Token]) -> list[Piece]:
@@ -63,12 +65,14 @@ def _pieces(tokens: list[Token]) -> list[Piece]:
 
 def _one(tokens: list[Token]) -> list[Piece]:
     """The pieces of an interval, of a set of numbers or of all real numbers."""
-    if [token.text for token in tokens] == [r"\mathbbR"]:
-        return sets.reals()
+    if len(tokens) == 1 and (named := domains.reals(tokens[0].text)) is not None:
+        return named
     if [token.text for token in tokens] == [r"\emptyset"]:
         return []
     if len(tokens) < 3:
         raise UnreadableError("not a set of real numbers")
+    if tokens[0].text == r"\{" and (satisfied := _with_property(tokens[1:-1])):
+        return satisfied
     entries = [_numbers(part) for part in split(tokens[1:-1], (",",))[0]]
     opening, closing = tokens[0].text, tokens[-1].text
     if wrapped(tokens, r"\{", r"\}") or wrapped(tokens, "{", "}"):
@@ -76,6 +80,13 @@ def _one(tokens: list[Token]) -> list[Piece]:
     if opening not in "([" or closing not in ")]" or len(entries) != 2:
         raise UnreadableError("not an interval")
     return sets.interval(entries[0][0], opening == "[", entries[1][0], closing == "]")
+
+
+def _with_property(tokens: list[Token]) -> list[Piece] | None:
+    r"""The pieces of `\{x \mid x < 1\}`, without its braces."""
+    parts, found = split(tokens, ("|", ":"))
+    solved = conditions(parts[1]) if len(found) == 1 else None
+    return solved[1] if solved else None
 
 
 def _numbers(tokens: list[Token]) -> list[Number]:

@@ -3,12 +3,14 @@ r"""Several answers at once: `1, -2`, `x = 2 \text{ or } x = 3`, `x = 1, y = 2`,
 from csi_train.answers import sets, words
 from csi_train.answers.brackets import split
 from csi_train.answers.equations import conditions
+from csi_train.answers.notation import GREEK
 from csi_train.answers.readings import Reader, Reading, Readings, entry, ordered, unordered
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import CONNECTIVES, GREEK
+from csi_train.answers.vocabulary import CONNECTIVES
 
 SEPARATORS = frozenset([",", ";", "\\\\", *CONNECTIVES])
+INTEGERS = frozenset(["integer", "integers"])
 GREEK_ORDER = {"\\" + name: letter for letter, name in GREEK.items() if len(letter) == 1}
 
 
@@ -32,6 +34,9 @@ def several(tokens: list[Token], read: Reader) -> Readings | None:
     if "" not in names and len(set(names)) == len(names):
         return _assignments(entries, names)
     labels = [e.label for e in entries]
+    pieces = [sets.pieces_of(e.core) for e in entries]
+    if "or" in separators and "and" not in separators and all(pieces):  # (0, 1) or (2, 3)
+        return (Reading(sets.key(p for of_one in pieces for p in of_one or []), labels[0]),)
     if set(separators) & CONNECTIVES == {"or"}:  # 1/2 or 0.5 is one number
         entries = list(dict.fromkeys(entries))
     named = set(labels) - {None}
@@ -41,15 +46,15 @@ def several(tokens: list[Token], read: Reader) -> Readings | None:
 def _side_condition(tokens: list[Token]) -> bool:
     r"""`k \in \mathbb{Z}` says what k stands for; it is no entry."""
     texts = [token.text for token in tokens]
-    return len(texts) == 3 and texts[1] == r"\in" and texts[2] in (r"\mathbbZ", r"\mathbbN")
+    return len(texts) == 3 and texts[1] == r"\in" and texts[2].startswith((r"\mathbbZ", r"\mathbbN"))
 
 
 def unconditional(tokens: list[Token]) -> list[Token]:
     """The tokens before "where k is an integer" and the like."""
     texts = [token.text for token in tokens]
     start = next((i for i, text in enumerate(texts) if i and text in ("where", "for", "with")), len(texts))
-    integers = {"integer", "integers", r"\mathbbZ", r"\mathbbN"}
-    return tokens if integers.isdisjoint(texts[start:]) else tokens[:start]
+    whole = any(text in INTEGERS or text.startswith((r"\mathbbZ", r"\mathbbN")) for text in texts[start:])
+    return tokens[:start] if whole else tokens
 
 
 def _name(tokens: list[Token], label: str | None) -> str:

@@ -7,11 +7,12 @@ from csi_train.answers.keys import Key
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, unordered
 from csi_train.answers.sets import collection
-from csi_train.answers.syntax import Tree
 from csi_train.answers.tokens import Token
+from csi_train.answers.trees import Tree, contains, natural, variables
+from csi_train.answers.unit_names import CURRENCIES, UNITS
 from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
 from csi_train.answers.vectors import unit_vectors
-from csi_train.answers.vocabulary import CURRENCIES, NUMERALS, SCALES, UNITS
+from csi_train.answers.vocabulary import NUMERALS, SCALES
 
 PERCENT: Unit = (("percent", 1),)
 FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
@@ -35,8 +36,8 @@ def quantity(tokens: list[Token]) -> Readings:
         found.append(Reading(core_of(("div", tree, ("num", 100))), None, FRACTION))
     elif unit:
         found.append(Reading(("quantity", core, unit)))
-    if syntax.contains(tree, "fn") and (natural := syntax.natural(tree)) != tree:
-        found.append(Reading(core_of(natural), None, unit or None))
+    if contains(tree, "fn") and (base_e := natural(tree)) != tree:
+        found.append(Reading(core_of(base_e), None, unit or None))
     if vector := unit_vectors(tree):
         found.append(vector)
     return (*found, *([] if rest else _letter_unit(tokens)))
@@ -82,7 +83,7 @@ def core_of(tree: Tree) -> Key:
     r"""The key of a tree; that of a list of two where it has a `\pm`, of infinity where it is that."""
     if tree in (("var", r"\infty"), ("neg", ("var", r"\infty"))):
         return ("infinity", 1 if tree[0] == "var" else -1)
-    if syntax.contains(tree, "pm", "mp"):
+    if contains(tree, "pm", "mp"):
         return collection([expression.key(tree, 1), expression.key(tree, -1)])
     return expression.key(tree)
 
@@ -104,7 +105,7 @@ def _unit(tree: Tree, rest: list[Token]) -> Unit | None:
     if not rest:
         return (("degree", 1),) if degrees else None
     unit = unit_of(rest)
-    if unit is None or (syntax.variables(tree) and not all(name in UNITS.values() for name, _ in unit)):
+    if unit is None or (variables(tree) and not all(name in UNITS.values() for name, _ in unit)):
         raise UnreadableError(f"unexpected {rest[0].text!r}")
     return unit
 
@@ -127,7 +128,7 @@ def _letter_unit(tokens: list[Token]) -> list[Reading]:
         tree = syntax.parse(tokens[:first])
     except UnreadableError:
         return []
-    if not unit or syntax.variables(tree):
+    if not unit or variables(tree):
         return []
     core = core_of(tree)
     spaced = tokens[first].spaced or len(unit) > 1

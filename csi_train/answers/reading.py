@@ -4,8 +4,8 @@ memory."""
 import re
 from functools import lru_cache
 
-from csi_train.answers import numbers, quantities, sets, words
-from csi_train.answers.brackets import split, wrapped
+from csi_train.answers import domains, numbers, quantities, sets, words
+from csi_train.answers.brackets import split, ungrouped, upright, wrapped
 from csi_train.answers.congruences import congruence
 from csi_train.answers.containers import bracketed
 from csi_train.answers.equations import related
@@ -48,7 +48,7 @@ def _read(answer: str) -> Readings:
 
 
 def _read_tokens(tokens: list[Token]) -> Readings:
-    tokens = _trim(tokens)
+    tokens = _trim(domains.merged(upright(ungrouped(tokens))))
     try:
         found = _readings(tokens)
     except (UnreadableError, RecursionError):
@@ -165,4 +165,6 @@ def _phrase(phrase: str) -> Reading:
             return Reading(sets.key(sets.reals()))
         case "no solution":
             return Reading(sets.key([]))
+    if name := domains.phrase(phrase):
+        return Reading(domains.key(name))
     return Reading(("text", phrase))

@@ -1,7 +1,7 @@
 r"""What an answer says, as keys: the type that the rest of this package fills.
 
 An answer such as `x = 5 \text{ cm}` has a core (5), a label (x) and a unit (cm). Two readings agree if their cores
-are equal and neither labels nor units differ; a missing one does not matter. Where a spelling may be meant in two
+are equal and neither labels nor units differ, nor what stands beside the unit (`27 miles from City A`); a missing one does not matter. Where a spelling may be meant in two
 ways (`50%` is 50, or a half) an answer has two readings.
 """
 
@@ -21,6 +21,7 @@ class Reading(NamedTuple):
     core: Key
     label: str | None = None
     unit: Unit | None = None
+    beside: str | None = None
 
 
 Readings = tuple[Reading, ...]
@@ -37,6 +38,7 @@ def _match(x: Reading, y: Reading) -> bool:
         x.core == y.core
         and (x.label == y.label or x.label is None or y.label is None)
         and (x.unit == y.unit or x.unit is None or y.unit is None)
+        and (x.beside == y.beside or x.beside is None or y.beside is None)
     )
 
 

@@ -5,19 +5,12 @@ from csi_train.answers.expression import POINTS, key, value
 from csi_train.answers.keys import Key, number_key
 from csi_train.answers.numbers import Number, UnreadableError
 from csi_train.answers.sets import Piece
-from csi_train.answers.syntax import Tree, contains, variables
+from csi_train.answers.trees import Tree, contains, substitute, variables
 
 ORDER = {"<": ("<", False), r"\le": ("<", True), ">": (">", False), r"\ge": (">", True)}
 FLIPPED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 EQUAL = frozenset(["=", r"\approx", r"\equiv"])
 RELATIONS = frozenset([*ORDER, *EQUAL, r"\ne", r"\in"])
-
-
-def substitute(tree: Tree, name: str, x: Tree) -> Tree:
-    """The tree with a variable replaced."""
-    if tree == ("var", name):
-        return x
-    return (tree[0], *(substitute(part, name, x) if isinstance(part, tuple) else part for part in tree[1:]))
 
 
 def solve(left: Tree, right: Tree) -> tuple[str, Number, Number] | None:

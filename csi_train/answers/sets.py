@@ -108,6 +108,13 @@ def key(pieces: Iterable[Piece]) -> Key:
     return ("set", *((end_key(p.low), p.low_closed, end_key(p.high), p.high_closed) for p in merged))
 
 
+def pieces_of(key: Key) -> list[Piece] | None:
+    """The pieces of a set that has this key; None for another key, that of a finite set too."""
+    if not isinstance(key, tuple) or key[:1] != ("set",):
+        return None
+    return [Piece(number_of(low), left, number_of(high), right) for low, left, high, right in key[1:]]
+
+
 def end_key(x: Number) -> Key:
     return ("infinity", 1 if x > 0 else -1) if infinite(x) else number_key(x)
 

@@ -6,59 +6,29 @@ descends recursively to a bounded depth, and reads LaTeX and plain text alike: `
 """
 
 from collections.abc import Sequence
-from functools import reduce
-from typing import Any
 
-from csi_train.answers import numbers
-from csi_train.answers.numbers import Number, UnreadableError
+from csi_train.answers import names, numerals
+from csi_train.answers.cursor import Cursor
+from csi_train.answers.names import DECORATIONS, NAMES
+from csi_train.answers.notation import FUNCTIONS
+from csi_train.answers.numbers import UnreadableError
+from csi_train.answers.tables import commands
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import FUNCTIONS, GREEK_NAMES, commands
+from csi_train.answers.trees import Tree
 
-Tree = tuple[Any, ...]
-DEEPEST = 60
 PAIRS = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}
 BARS = {r"\lfloor": (r"\rfloor", "floor"), r"\lceil": (r"\rceil", "ceil"), "|": ("|", "abs"), r"\|": (r"\|", "abs")}
-NAMES = commands("ell hbar ldots partial infty nabla Re Im", *GREEK_NAMES - {"pi"})
-DECORATIONS = commands("vec hat bar overline widehat tilde overrightarrow dot mathbf angle triangle")
 ONE_ARGUMENT = commands(*FUNCTIONS - {"sqrt"})
 MANY_ARGUMENTS = commands("min max gcd lcm")
 INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot", "sec": "arcsec", "csc": "arccsc"}
 
 
-class Parser:
+class Parser(Cursor):
     """A recursive-descent parser over tokens; `position` is where the next token is."""
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = list(tokens)
-        self.position = 0
-        self.depth = 0
-
-    def peek(self) -> str:
-        return self.tokens[self.position].text if self.position < len(self.tokens) else ""
-
-    def kind(self) -> str:
-        return self.tokens[self.position].kind if self.position < len(self.tokens) else "end"
-
-    def next_text(self) -> str:
-        return self.tokens[self.position + 1].text if self.position + 1 < len(self.tokens) else ""
-
-    def take(self, *texts: str) -> str:
-        """Step over the next token if it is one of these; else return nothing."""
-        text = self.peek()
-        if text in texts and self.kind() != "end":
-            self.position += 1
-            return text
-        return ""
-
-    def need(self, text: str) -> None:
-        if not self.take(text):
-            raise UnreadableError(f"expected {text} before {self.peek()!r}")
 
     def sum(self) -> Tree:
         """Terms joined by + and -."""
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise UnreadableError("nested too deep")
+        self.descend()
         tree = self.product()
         while sign := self.take("+", "-", r"\pm", r"\mp"):
             tree = ({"+": "add", "-": "sub", r"\pm": "pm", r"\mp": "mp"}[sign], tree, self.product())
@@ -104,9 +74,7 @@ class Parser:
 
     def signed(self) -> Tree:
         if sign := self.take("+", "-", r"\pm", r"\mp"):
-            self.depth += 1
-            if self.depth > DEEPEST:
-                raise UnreadableError("nested too deep")
+            self.descend()
             tree = self.signed()
             self.depth -= 1
             return {"+": tree, "-": ("neg", tree), r"\pm": ("pm", ("num", 0), tree), r"\mp": ("mp", ("num", 0), tree)}[
@@ -128,9 +96,7 @@ class Parser:
                 return tree
 
     def exponent(self) -> Tree:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise UnreadableError("nested too deep")
+        self.descend()
         if self.peek() in ("-", "+"):
             tree = self.signed()
         else:
@@ -145,13 +111,14 @@ class Parser:
     def primary(self) -> Tree:
         kind, text = self.kind(), self.peek()
         if kind == "number":
-            return self.number()
+            whole = numerals.number(self)
+            return self.mixed(whole) if text.isdigit() and whole[0] == "num" else whole
         if text in PAIRS and kind == "symbol":
             return self.group()
         if text in BARS:
             return self.bars()
         if kind == "letter" or text in NAMES or (len(text) == 1 and self.next_text() == "_"):
-            return self.name()
+            return names.variable(self)
         if kind != "command":
             raise UnreadableError(f"unexpected {text!r}")
         self.position += 1
@@ -168,20 +135,8 @@ class Parser:
         if text in MANY_ARGUMENTS:
             return self.selection(text[1:])
         if text in DECORATIONS:
-            return self.decorated(text)
+            return names.decorated(self, text)
         raise UnreadableError(f"unknown command {text}")
-
-    def number(self) -> Tree:
-        """A decimal, a repeating decimal, a number in another base, or a mixed number."""
-        text = self.tokens[self.position].text
-        self.position += 1
-        if self.peek() == r"\overline" and "." in text:
-            return self.repeating(text)
-        if self.take("_"):
-            base = self.subscript()
-            return ("var", f"{text.lstrip('0')}_{base}")
-        value = ("num", decimal(text))
-        return self.mixed(value) if text.isdigit() else value
 
     def mixed(self, whole: Tree) -> Tree:
         r"""`1\frac{1}{2}` and `1 1/2` are three halves, not products."""
@@ -206,18 +161,6 @@ class Parser:
             return whole
         return ("add", whole, part)
 
-    def repeating(self, text: str) -> Tree:
-        self.position += 1
-        self.need("{")
-        block = self.peek()
-        if not block.isdigit():
-            raise UnreadableError("no repeating digits")
-        self.position += 1
-        self.need("}")
-        places = len(text.partition(".")[2])
-        period = numbers.divide(int(block), (10 ** len(block) - 1) * 10**places)
-        return ("num", numbers.add(decimal(text), period))
-
     def group(self) -> Tree:
         opening = self.peek()
         self.position += 1
@@ -232,42 +175,12 @@ class Parser:
         self.need(closing)
         return (name, tree)
 
-    def name(self) -> Tree:
-        """A variable, with its subscript and primes; e and i are the numbers."""
-        text = self.peek()
-        self.position += 1
-        if text == "e" and self.peek() != "_":
-            return ("e",)
-        if text == "i" and self.peek() != "_":
-            return ("i",)
-        if self.take("_") or self.numbered(text):
-            text += "_" + self.subscript()
-        while self.take("'"):
-            text += "'"
-        return ("var", text)
-
-    def numbered(self, name: str) -> bool:
-        """Whether an integer right after a name is its index, `a0` or `T2`; `k2` is taken for 2k."""
-        index = self.kind() == "number" and self.peek().isdigit() and not self.tokens[self.position].spaced
-        return index and (self.peek() in ("0", "1") or not name.islower() or len(name) > 1)
-
-    def subscript(self) -> str:
-        if not self.take("{"):
-            self.position += 1
-            return self.tokens[self.position - 1].text if self.position <= len(self.tokens) else ""
-        start = self.position
-        while self.kind() != "end" and self.peek() != "}":
-            self.position += 1
-        text = "".join(token.text for token in self.tokens[start : self.position])
-        self.need("}")
-        return text
-
     def argument(self) -> Tree:
         r"""The argument of `\frac` and the like: a group or one character, so that `\frac12` is a half."""
         if self.kind() == "number" and self.peek().isdigit() and len(self.peek()) > 1:
             token = self.tokens[self.position]
             self.tokens[self.position] = token._replace(text=token.text[1:])
-            return ("num", decimal(token.text[0]))
+            return ("num", numerals.decimal(token.text[0]))
         if self.peek() == "-":
             return self.signed()
         if (self.kind() == "letter" or self.peek() in NAMES) and self.position + 1 < len(self.tokens):
@@ -324,34 +237,6 @@ class Parser:
             tree = ("div", tree, self.factor())
         return ("neg", tree) if sign else tree
 
-    def decorated(self, text: str) -> Tree:
-        r"""`\vec{v}` and `\overline{AB}` are names."""
-        if self.peek() == "{":
-            start = self.position
-            self.group()
-            inner = "".join(token.text for token in self.tokens[start + 1 : self.position - 1])
-        else:
-            start = self.position
-            while self.kind() == "letter":
-                self.position += 1
-            inner = "".join(token.text for token in self.tokens[start : self.position])
-        if text == r"\overline" and len(inner) > 1 and inner.isupper():
-            return reduce(lambda product, letter: ("mul", product, ("var", letter)), inner[1:], ("var", inner[0]))
-        if not inner:
-            raise UnreadableError("nothing to decorate")
-        return ("var", inner if text in (r"\vec", r"\mathbf", r"\overrightarrow") else text + inner)
-
-
-def decimal(text: str) -> Number:
-    """The exact value of a decimal, with or without an exponent of ten."""
-    digits, _, exponent = text.lower().partition("e")
-    whole, _, fraction = digits.partition(".")
-    shift = int(exponent or 0) - len(fraction)
-    if abs(shift) > 5000:
-        raise UnreadableError("too large an exponent")
-    value = int(whole + fraction)
-    return value * 10**shift if shift >= 0 else numbers.divide(value, 10**-shift)
-
 
 def parse(tokens: Sequence[Token]) -> Tree:
     """The tree of an expression that takes up all the tokens; raises UnreadableError where they are no expression."""
@@ -366,22 +251,3 @@ def parse_prefix(tokens: Sequence[Token]) -> tuple[Tree, list[Token]]:
     parser = Parser(tokens)
     tree = parser.sum()
     return tree, parser.tokens[parser.position :]
-
-
-def contains(tree: Tree, *operators: str) -> bool:
-    """Whether one of these operators is somewhere in the tree."""
-    return tree[0] in operators or any(contains(part, *operators) for part in tree[1:] if isinstance(part, tuple))
-
-
-def natural(tree: Tree) -> Tree:
-    r"""The tree with each `\log` without a base as a natural logarithm, as some write it."""
-    if tree[:2] == ("fn", "log"):
-        return ("fn", "ln", natural(tree[2]))
-    return (tree[0], *(natural(part) if isinstance(part, tuple) else part for part in tree[1:]))
-
-
-def variables(tree: Tree) -> set[str]:
-    """The names in a tree."""
-    if tree[0] == "var":
-        return {tree[1]}
-    return set().union(*(variables(part) for part in tree[1:] if isinstance(part, tuple)))

@@ -9,19 +9,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from csi_train.answers.vocabulary import (
-    COMMANDS,
-    CONNECTIVES,
-    FUNCTIONS,
-    GREEK_NAMES,
-    INFINITIES,
-    LOWERED,
-    OPERATORS,
-    RAISED,
-    SHORT_WORDS,
-    UNICODE,
-    UNITS,
-)
+from csi_train.answers.notation import COMMANDS, FUNCTIONS, GREEK_NAMES, INFINITIES, LOWERED, OPERATORS, RAISED, UNICODE
+from csi_train.answers.unit_names import UNITS
+from csi_train.answers.vocabulary import CONNECTIVES, SHORT_WORDS
 
 
 class Token(NamedTuple):

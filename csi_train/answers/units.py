@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from csi_train.answers.tokens import Token
-from csi_train.answers.vocabulary import NOT_NOUNS, UNITS
+from csi_train.answers.unit_names import UNITS
+from csi_train.answers.vocabulary import NOT_NOUNS
 
 Unit = tuple[tuple[str, int], ...]  # sorted (name, exponent) pairs: m/s is (("meter", 1), ("second", -1))
 

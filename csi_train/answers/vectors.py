@@ -4,7 +4,7 @@ from csi_train.answers import expression
 from csi_train.answers.keys import number_key
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, ordered
-from csi_train.answers.syntax import Tree, variables
+from csi_train.answers.trees import Tree, variables
 
 UNIT_VECTORS = {"i": 0, r"\hati": 0, r"\veci": 0, "j": 1, r"\hatj": 1, "k": 2, r"\hatk": 2}
 
