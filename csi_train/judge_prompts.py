@@ -8,8 +8,7 @@ import hashlib
 import re
 from pathlib import Path
 
-Turns = tuple[tuple[str, str], ...]
-"""A chat: role and content of each turn."""
+from csi_train.engines.contract import Turns
 
 TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
 VERDICTS = re.compile(r"\[(?:\s*\[)?(\s*[AB]\s*[<>=]+\s*[AB]\s*)\](?:\s*\])?", re.IGNORECASE)

@@ -130,7 +130,7 @@ def _scoring(reward: Any, responses: int | None) -> tuple[int | None, int, str]:
     note = f"{count(responses)} responses"
     if not hasattr(reward, "engine"):
         return 0, 0, note
-    note += f", {reward.samples} replies to each; more where one is no score"
+    note += f" × {reward.samples}; more where a reply is no score"
     return responses and responses * reward.samples, reward.sampling.max_tokens, note
 
 
@@ -175,7 +175,7 @@ def _training(entry: TrainerParams, rows: int | None) -> tuple[int | None, int, 
     if kind == "online_dpo":
         note += " prompts, two rollouts each"
         if replies := getattr(getattr(entry, "reward", None), "samples", 0):
-            note += f", {replies} replies of the judge to each besides"
+            note += f", and {replies} × the judge's reply to each"
         return steps and 2 * steps * batch, args["max_new_tokens"], note
     return 0, 0, note
 

@@ -189,6 +189,15 @@ def test_a_recipe_of_instructions_passes(tmp_path: Path, changes: list[str]) -> 
     load(tmp_path, INSTRUCTIONS, *changes)
 
 
+def test_demonstrations_are_shown_in_place_of_seeds(tmp_path: Path) -> None:
+    (tmp_path / "two.jsonl").write_text('{"question": "Write."}\n' * 2)
+    few = [f"seeds.path={tmp_path}/two.jsonl", "generate.shots=8"]
+    load(tmp_path, INSTRUCTIONS, *few)
+    load(tmp_path, INSTRUCTIONS, *few, "generate.method=short_cot")
+    with pytest.raises(RecipeError, match=r"1 problem\n.*generate.shots: long_cot has 8 demonstrations to show, not 9"):
+        load(tmp_path, INSTRUCTIONS, *few, "generate.shots=9")
+
+
 @pytest.mark.parametrize("changes", [["data.fields.chosen=question", "data.fields.rejected=solution"], ["pair=null"]])
 def test_data_of_instructions_passes(tmp_path: Path, changes: list[str]) -> None:
     load(tmp_path, INSTRUCTIONS, *DATA, "reward=null", "sample=null", *changes)

@@ -21,6 +21,7 @@ LAYERS = [
     ["stages"],
     ["classifiers", "methods", "filters", "trainers", "judging", "sizes"],
     ["rewards"],
+    ["judge_prompts"],
     ["engines", "adapters"],
     ["benchmarks_text", "process", "progress"],
     ["run"],
@@ -29,7 +30,7 @@ LAYERS = [
     ["overrides"],
     ["yaml_tree"],
     ["recipe"],
-    ["parts", "prompts", "judge_prompts", "known_names"],
+    ["parts", "prompts", "known_names"],
     ["records", "answers", "statistics"],
     ["errors"],
 ]

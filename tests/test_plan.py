@@ -79,7 +79,7 @@ def test_a_language_model_that_scores(recipe: Recipe) -> None:
     changes = ["evaluate.tasks=[csi_instructions]", "judge=[{type: reward}]", "train=[]"]
     steps = {step.name: step for step in plan.plan(changed(recipe, f"reward={LLM_JUDGE}", *changes)).steps}
     assert (steps["score"].requests, steps["score"].tokens) == (480 * 2, 480 * 2 * 300)
-    assert steps["score"].note == "480 responses, 2 replies to each; more where one is no score"
+    assert steps["score"].note == "480 responses × 2; more where a reply is no score"
     documents = len((ROOT / "evals/data/instructions_test.jsonl").read_text().splitlines())
     assert steps["judge/reward"].requests == documents * 4 * 2
     served = changed(recipe, "reward={type: tests.scripted_reward, log: log}", *changes)
@@ -189,7 +189,7 @@ def test_online_dpo_writes_two_responses_a_prompt(recipe: Recipe) -> None:
 def test_online_dpo_with_a_judge_says_so(recipe: Recipe) -> None:
     entry = f"{{type: online_dpo, reward: {LLM_JUDGE}, args: {{max_steps: 5}}}}"
     (step,) = (s for s in plan.plan(changed(recipe, f"train=[{entry}]")).steps if s.name == "train/online_dpo")
-    assert step.note == "5 steps of 8 prompts, two rollouts each, 2 replies of the judge to each besides"
+    assert step.note == "5 steps of 8 prompts, two rollouts each, and 2 × the judge's reply to each"
 
 
 def test_disk(recipe: Recipe) -> None:

@@ -19,11 +19,7 @@ def rows(recipe: Recipe) -> Problems:
     if problem:
         yield ("seeds", "path"), problem
     if recipe.generate and seeds is not None:
-        wanted = recipe.generate.shots + recipe.generate.seeds_per_prompt
-        if wanted > len(seeds):
-            yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {len(seeds)}"
-        else:
-            yield from _categories(recipe.generate, seeds)
+        yield from _drawn(recipe.generate, seeds)
     number = len(seeds or ())
     if recipe.sample and recipe.sample.shots > number and (seeds is not None or recipe.seeds is None):
         yield ("sample", "shots"), f"shots are shown from the seeds, and there are only {number}"
@@ -53,7 +49,8 @@ def method(recipe: Recipe) -> Problems:
     seed = Seed(id="of seeds", question="?", answer=fields.answer and "?", solution=fields.solution and "?")
     try:
         method = parts.load("methods", section.method)
-        method.prompt([seed] * section.seeds_per_prompt, [seed] * section.shots, text)
+        shots, _ = generate.shown([seed] * section.shots, section)
+        method.prompt([seed] * section.seeds_per_prompt, shots, text)
     except RecipeError as error:
         yield ("generate", "shots" if section.shots else "template"), line(error)
         return
@@ -65,10 +62,16 @@ def method(recipe: Recipe) -> Problems:
         yield ("generate", "method"), f"{problem}; say verifiable: false at the top, or take cot_self_instruct"
 
 
-def _categories(section: Generate, seeds: list[Seed]) -> Problems:
-    """Some category has as many seeds as are shown together."""
+def _drawn(section: Generate, seeds: list[Seed]) -> Problems:
+    """There are seeds to show and to draw from, and some category has as many as are shown together."""
+    own = hasattr(parts.load("methods", section.method), "DEMONSTRATIONS")
+    shots = 0 if own else section.shots
+    wanted = shots + section.seeds_per_prompt
+    if wanted > len(seeds):
+        yield ("generate", "shots"), f"{wanted} seeds are needed for a prompt, and there are only {len(seeds)}"
+        return
     try:
-        generate.pool(seeds[section.shots :], section)
+        generate.pool(seeds[shots:], section)
     except RecipeError as error:
         yield ("generate", "seeds_per_prompt"), line(error)
 

@@ -5,8 +5,10 @@ from typing import Protocol
 
 from csi_train.recipe import Sampling
 
-Prompt = str | tuple[tuple[str, str], ...]
-"""Text to continue, or a chat: (role, content) turns that the model's own template renders."""
+Turns = tuple[tuple[str, str], ...]
+"""A chat: (role, content) turns that the model's own template renders."""
+Prompt = str | Turns
+"""Text to continue, or a chat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@
 `shots` are worked seeds: with any, the prompt is a text to continue, for models that follow no instructions.
 Questions: cot_self_instruct (the paper's), self_instruct (baseline), cot_no_solve and self_instruct_then_solve.
 Instructions: long_cot (the paper's), no_cot (baseline), short_cot.
+
+Seeds hold no reasoning that comes before a prompt. So long_cot and short_cot have a list `DEMONSTRATIONS`, the first of
+which are their `shots`, as turns of the chat.
 """
 
 SHARED = ("form", "instructions")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csi_train.answers import extract
-from csi_train.engines.contract import Prompt
+from csi_train.engines.contract import Prompt, Turns
 from csi_train.errors import RecipeError
 from csi_train.parts import Strict
 from csi_train.prompts import NEXT, few_shot
@@ -51,7 +51,7 @@ def parse(reply: str, shots: bool, answered: bool) -> Draft:
     return parse_continuation(reply, answered) if shots else parse_chat(reply, answered)
 
 
-def chat(text: str, seeds: Sequence[Seed], shape: str = "Seed Question {number}: {question}") -> Prompt:
+def chat(text: str, seeds: Sequence[Seed], shape: str = "Seed Question {number}: {question}") -> Turns:
     """One user turn: the template, each seed in this shape in place of `{seeds}`; RecipeError where it has none."""
     if "{seeds}" not in text:
         raise RecipeError("the template has no {seeds}", "write {seeds} where the seeds belong")

@@ -1,15 +1,15 @@
-"""What the methods that write instructions share: tasks between markers, a plain list to continue."""
+"""What the methods that write instructions share: tasks between markers, a plain list to continue, demonstrations."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from csi_train.engines.contract import Prompt
-from csi_train.errors import RecipeError
 from csi_train.methods import form
 from csi_train.methods.form import Draft, Unparsable
 from csi_train.prompts import few_shot
-from csi_train.records import Seed
+from csi_train.records import Seed, read_rows
 
 WRAPPED = "<begin>\n{question}\n</end>"
 MARKERS = ("<begin>", "</end>")
@@ -30,10 +30,36 @@ def continued(seeds: Sequence[Seed]) -> Prompt:
     return few_shot(LISTED, shown, "Instruction:")
 
 
-def no_shots(method: str, shots: Sequence[Seed]) -> None:
-    """Raises RecipeError where there are shots: a seed holds no reasoning to show before it."""
-    if shots:
-        raise RecipeError(f"{method} has no few-shot form", "leave out generate.shots, or use no_cot")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstration:
+    """A worked example of ours: two prompts of a category, what they have in common, a plan, the prompt made by it."""
+
+    category: str
+    prompts: tuple[str, ...]
+    elements: tuple[str, ...]
+    plan: str
+    prompt: str
+
+
+DEMONSTRATIONS = read_rows(Path(__file__).with_name("demonstrations.jsonl"), Demonstration)
+
+
+def demonstrated(
+    template: str,
+    shape: str,
+    seeds: Sequence[Seed],
+    shots: Sequence[Demonstration],
+    reply: Callable[[Demonstration], str],
+) -> Prompt:
+    """A chat: the template with the prompts of the first demonstration, its reply, the prompts of the next, and so on.
+
+    The seeds come last, each in this shape; without demonstrations they are in the template.
+    """
+    turns: list[tuple[str, str]] = []
+    for shot in shots:
+        shown = [Seed(id="", question=text) for text in shot.prompts]
+        turns += [*form.chat("{seeds}" if turns else template, shown, shape), ("assistant", reply(shot))]
+    return (*turns, *form.chat("{seeds}" if turns else template, seeds, shape))
 
 
 def parse_wrapped(reply: str) -> Draft:

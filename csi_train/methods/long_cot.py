@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from csi_train.engines.contract import Prompt
 from csi_train.methods import form, instructions
-from csi_train.methods.form import Draft, Params, Unparsable, stop
+from csi_train.methods.form import Draft, Params, Unparsable
+from csi_train.methods.instructions import DEMONSTRATIONS, Demonstration
 from csi_train.records import Seed
 
-__all__ = ["Params", "parse", "prompt", "stop"]
+__all__ = ["DEMONSTRATIONS", "Params", "parse", "prompt"]
 
 TEMPLATE = form.template(__file__)
 ANSWERED = VERIFIABLE = False
@@ -18,10 +19,14 @@ HEADING = re.compile(r"#Synthetic Prompt#[*_]*(?:[ \t]*:[*_]*|[ \t]*$)", re.IGNO
 within a sentence does."""
 
 
-def prompt(seeds: Sequence[Seed], shots: Sequence[Seed], template: str | None = None) -> Prompt:
-    """The chat template. Raises RecipeError with `shots`: seeds hold no reasoning that comes before the prompt."""
-    instructions.no_shots("long_cot", shots)
-    return form.chat(template or TEMPLATE, seeds, NUMBERED)
+def prompt(seeds: Sequence[Seed], shots: Sequence[Demonstration], template: str | None = None) -> Prompt:
+    """The chat template; with `shots`, those as turns before the seeds."""
+    return instructions.demonstrated(template or TEMPLATE, NUMBERED, seeds, shots, _steps)
+
+
+def stop(shots: bool) -> tuple[str, ...]:
+    """Nowhere: a chat reply ends itself."""
+    return ()
 
 
 def parse(reply: str, shots: bool) -> Draft:
@@ -30,3 +35,16 @@ def parse(reply: str, shots: bool) -> Draft:
     if not before:
         raise Unparsable("no #Synthetic Prompt#:")
     return instructions.draft(text, "after #Synthetic Prompt#:")
+
+
+def _steps(shot: Demonstration) -> str:
+    listed = "\n".join(f"- {element}" for element in shot.elements)
+    return f"""\
+Step 1 #Common Elements List#:
+{listed}
+
+Step 2 #Plan#:
+{shot.plan}
+
+Step 3 #Synthetic Prompt#:
+{shot.prompt}"""

@@ -38,7 +38,8 @@ rows = load_dataset("json", data_files="{file}", split="train")
 
 LINEAGE = """\
 Every row can be walked back: its `source` is the `id` of a problem in `filter/kept.jsonl`. That problem names its
-`seeds` (ids, made of the question's text) and its `completion`, the address of the raw reply in the store.
+`seeds` (ids, made of the question's text where their file has none) and its `completion`, the address of the raw reply
+in the store.
 `sample/samples.jsonl` holds the answers sampled for it, `filter/verdicts.jsonl` what each filter decided and why,
 `generate/rejected.jsonl` the replies that did not parse. `recipe.yaml` and `manifest.json` say how and with what."""
 SCORES = "`score/scores.jsonl` holds the rewards of the responses, in their order."

@@ -15,9 +15,9 @@ from pydantic import PositiveInt
 
 from csi_train import parts
 from csi_train.engines import stored
-from csi_train.engines.contract import Completion, Request
+from csi_train.engines.contract import Completion, Request, Turns
 from csi_train.engines.stored import StoredEngine
-from csi_train.judge_prompts import SCORE, Turns, prompt, said, template, version
+from csi_train.judge_prompts import SCORE, prompt, said, template, version
 from csi_train.recipe import Judge, Sampling
 from csi_train.rewards import Rows, Scorer, Scores
 from csi_train.store import Store

@@ -60,8 +60,8 @@ class Writer:
         self._seed = recipe.seed
         self._method = parts.load("methods", recipe.generate.method)
         self._template = Path(self._section.template).read_text("utf-8") if self._section.template else None
-        self._shots = seeds[: self._section.shots]
-        self._pool, self._few = pool(seeds[self._section.shots :], self._section)
+        self._shots, rest = shown(seeds, self._section)
+        self._pool, self._few = pool(rest, self._section)
         self._engine = engine
         self._progress = progress
         self._calls = 0
@@ -157,6 +157,19 @@ class Writer:
             return {}
         written = Counter(problem.category for problem in self._written.values())
         return {"categories": {_name(category): written[category] for category in self._pool}, "left_out": self._few}
+
+
+def shown(seeds: Sequence[Seed], section: Generate) -> tuple[Sequence[Any], Sequence[Seed]]:
+    """The examples that every call shows, and the seeds left to draw from: the first seeds are shown, or a method's own
+    demonstrations, where it has some; raises RecipeError where those are too few."""
+    own = getattr(parts.load("methods", section.method), "DEMONSTRATIONS", None)
+    if own is None:
+        return seeds[: section.shots], seeds[section.shots :]
+    if section.shots > len(own):
+        raise RecipeError(
+            f"{section.method} has {len(own)} demonstrations to show, not {section.shots}", "lower generate.shots"
+        )
+    return own[: section.shots], seeds
 
 
 Pool = dict[str | None, list[Seed]]

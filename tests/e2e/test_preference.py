@@ -108,6 +108,18 @@ def test_online_dpo_learns_from_its_own_responses(tiny, tmp_path, reward_model):
     assert "assistant" in generate(run.folder / "train/online_dpo/model")
 
 
+def test_online_dpo_is_scored_by_a_language_model(tiny, tmp_path):
+    """What it is told is kept beside the checkpoints, and counted."""
+    reward = {"type": "llm_judge", "model": "judge", "engine": {"type": "tests.scripted_judge"}, "samples": 2}
+    args = {"max_steps": 2, "max_new_tokens": 12, "per_device_train_batch_size": 2}
+    run = make(tmp_path / "run", tiny, "online_dpo", args, reward=reward, lora={"r": 4})
+    figures = train(run)
+    assert figures["steps"] == 2
+    assert 0 < figures["score"]["completions"] <= 2 * 2 * 2 * 2, "two prompts a step, two rollouts each, two replies"
+    assert figures["score"]["tokens"] == 3
+    assert all(1 <= line["objective/scores"] <= 10 for line in metrics(run, "train/online_dpo"))
+
+
 def test_a_model_that_is_no_reward_model_is_an_error_the_user_can_mend(tiny, tmp_path):
     run = make(
         tmp_path / "run", tiny, "online_dpo", {"max_steps": 1}, reward={"type": "classifier", "model": str(tiny)}

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from csi_train.errors import RecipeError
-from csi_train.methods import long_cot, no_cot, short_cot
+from csi_train.methods import form, instructions, long_cot, no_cot, short_cot
 from csi_train.methods.form import Draft, Unparsable
 from csi_train.records import Seed
 
@@ -77,10 +77,31 @@ def test_a_base_model_continues_a_list() -> None:
     assert no_cot.parse(" Write a haiku about a dog.", True) == Draft("Write a haiku about a dog.", None)
 
 
-@pytest.mark.parametrize("method", [short_cot, long_cot], ids=names([short_cot, long_cot]))
-def test_no_few_shot_form_without_reasoning_to_show(method: ModuleType) -> None:
-    with pytest.raises(RecipeError, match=f"{method.__name__.rpartition('.')[2]} has no few-shot form"):
-        method.prompt(SEEDS, SEEDS)
+COT = [short_cot, long_cot]
+
+
+@pytest.mark.parametrize("method", COT, ids=names(COT))
+def test_demonstrations_are_turns_before_the_seeds(method: ModuleType) -> None:
+    """The first user turn says what to do, the others show prompts alone; each reply reads as the method wants it."""
+    turns = method.prompt(SEEDS, method.DEMONSTRATIONS[:3])
+    assert [role for role, _ in turns] == ["user", "assistant"] * 3 + ["user"]
+    for number, shot in enumerate(method.DEMONSTRATIONS[:3]):
+        asked, said = turns[2 * number][1], turns[2 * number + 1][1]
+        assert all(text in asked for text in shot.prompts)
+        assert ("You write" in asked) == (number == 0)
+        assert method.parse(said, True) == Draft(shot.prompt, None)
+        assert all(text in said.partition(shot.prompt)[0] for text in (*shot.elements, shot.plan))
+    shape = long_cot.NUMBERED if method is long_cot else instructions.WRAPPED
+    assert turns[-1:] == form.chat("{seeds}", SEEDS, shape)
+    assert method.stop(True) == ()
+
+
+@pytest.mark.parametrize("method", COT, ids=names(COT))
+def test_a_template_of_ones_own_opens_the_demonstrations(method: ModuleType) -> None:
+    (_, first), *_ = method.prompt(SEEDS, method.DEMONSTRATIONS[:1], "Like: {seeds}")
+    assert first.startswith("Like: ")
+    with pytest.raises(RecipeError, match="template has no"):
+        method.prompt(SEEDS, method.DEMONSTRATIONS[:1], "Like these")
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ from csi_train import recipe_file
 from csi_train.engines.contract import Request
 from csi_train.errors import RecipeError, RunError
 from csi_train.filters import Context, answer_consistency
+from csi_train.methods import short_cot
 from csi_train.progress import Progress
 from csi_train.recipe import Recipe
 from csi_train.records import Problem, Samples, Seed, read_rows
 from csi_train.run import Run
-from csi_train.stages.generate import Writer
+from csi_train.stages.generate import Writer, shown
 from csi_train.stages.sample import Sampler
 from tests.scripted import ScriptedEngine, stored
 
@@ -156,6 +157,20 @@ def test_without_categories_the_draws_are_as_ever(tmp_path: Path) -> None:
     assert not {"categories", "left_out"} & set(figures)
     of_one = [replace(seed, category="verse") for seed in SEEDS]
     assert [problem.seeds for problem in written(tmp_path, of_one)[0]] == drawn
+
+
+def test_a_methods_own_demonstrations_are_shown_and_no_seeds(tmp_path: Path) -> None:
+    run = Run(tmp_path, recipe(tmp_path, generate={"shots": 3, "method": "short_cot", "problems": 60}))
+    scripted = ScriptedEngine(lambda r: f"<begin>Write a text, number {r.index}.</end>")
+    engine = stored(tmp_path, scripted)
+    writer = Writer(run.recipe, SEEDS, engine, Progress(run.folder / "generate", 1, "problems"))
+    writer.start(lambda problem: None)
+    engine.drive({"generate": writer.receive})
+    assert {seed for problem in writer.problems for seed in problem.seeds} == {seed.id for seed in SEEDS}
+    turns = {request.prompt[:6] for request in scripted.asked}
+    assert turns == {short_cot.prompt(SEEDS[:2], short_cot.DEMONSTRATIONS[:3])[:6]}
+    with pytest.raises(RecipeError, match=r"short_cot has 8 demonstrations to show, not 9\n.*lower generate.shots"):
+        shown(SEEDS, run.recipe.generate.model_copy(update={"shots": 9}))
 
 
 @pytest.mark.parametrize(
