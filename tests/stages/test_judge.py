@@ -231,6 +231,23 @@ def test_what_a_model_thinks_is_not_judged(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ bad input
 
 
+@pytest.mark.parametrize(("text", "figure", "empty"), [("", 0, 12), (" \n", 0, 12), ("y" * 20, 0.5, 0)])
+def test_responses_that_are_all_empty_or_all_the_baselines_ask_no_judge(
+    text: str, figure: float, empty: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bradley_terry.RESAMPLES, True, 20)
+    run = make(tmp_path, ARENA | {"style_control": True}, ALPACA)
+    answer(run, "base", {q: ["y" * 20] for q in QUESTIONS})
+    answer(run, "sft", {q: [text] for q in QUESTIONS})
+    done(run, "arena_hard", "alpaca_eval")
+    for name in ("arena_hard", "alpaca_eval"):
+        told = results(run, name)
+        assert [value["mean"] for value in told["rows"]["sft"]["figures"].values()] == [figure, figure]
+        assert (told["rows"]["sft"]["judged"], told["rows"]["sft"]["empty"]) == (12, empty)
+        assert told["cost"]["requests"] == 0
+    assert f"{100 * figure:.1f}" in tables.markdown(comparison.of_run(run))
+
+
 def test_no_responses_is_an_error_that_says_what_makes_them(tmp_path: Path) -> None:
     run = make(tmp_path, ARENA | {"task": "csi_arena_hard"})
     with pytest.raises(

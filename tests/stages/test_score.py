@@ -150,6 +150,36 @@ def test_a_language_model_scores_and_its_cost_is_counted(tmp_path: Path, monkeyp
     assert score.main(run_of(tmp_path, texts, **JUDGE)) == figures, "what was paid once is told again"
 
 
+@pytest.mark.parametrize(
+    ("architecture", "labels", "message"),
+    [
+        ("LlamaForSequenceClassification", 3, "has 3 labels, and a reward is one number"),
+        ("LlamaForCausalLM", 1, "is a LlamaForCausalLM: it has no label"),
+    ],
+)
+def test_a_model_that_is_no_reward_model_costs_nothing_but_its_name(
+    architecture: str, labels: int, message: str, tmp_path: Path
+) -> None:
+    """The responses stay, and so do the scores of a reward that was there before."""
+    texts = [["a 3", "b -1.5"], ["c 7"]]
+    score.main(run := run_of(tmp_path, texts))
+    before = {path: path.read_bytes() for path in run.folder.rglob("*.jsonl")}
+    (model := tmp_path / "model").mkdir()
+    config = {"model_type": "llama", "architectures": [architecture], "id2label": {n: str(n) for n in range(labels)}}
+    (model / "config.json").write_text(json.dumps(config))
+    (model / "model.safetensors").write_bytes(b"")
+    recipe = json.loads((run.folder / "recipe.yaml").read_text())
+    other = recipe | {"reward": {"type": "classifier", "model": str(model)}}
+    (run.folder / "recipe.yaml").write_text(json.dumps(other))
+    with pytest.raises(EngineError, match=message):
+        score.main(Run.at(run.folder))
+    assert {path: path.read_bytes() for path in run.folder.rglob("*.jsonl")} == before
+    (run.folder / "recipe.yaml").write_text(json.dumps(recipe))
+    logged = log(tmp_path)
+    score.main(Run.at(run.folder))
+    assert log(tmp_path) == logged
+
+
 def test_nothing_was_sampled_yet(tmp_path: Path) -> None:
     run = run_of(tmp_path, [["a 3"]])
     (run.folder / "sample/samples.jsonl").unlink()
