@@ -55,7 +55,7 @@ def ungrouped(tokens: list[Token]) -> list[Token]:
 
 
 def upright(tokens: list[Token]) -> list[Token]:
-    r"""The tokens with open ends of intervals as round brackets: `]1, 2]` is `(1, 2]`, `[1, \infty[` is `[1, \infty)`."""
+    r"""The tokens with open ends of intervals as round brackets: `]1, 2]` is `(1, 2]`, `[1, 2[` is `[1, 2)`."""
     turned = list(tokens)
     start, commas, depth, index = -1, 0, 0, False
     for position, token in enumerate(tokens):

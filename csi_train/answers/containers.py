@@ -2,6 +2,7 @@ r"""Answers in brackets: tuples, intervals, sets in braces, vectors and matrices
 
 from csi_train.answers import domains, expression, sets, syntax, words
 from csi_train.answers.brackets import opens, spans, split, wrapped
+from csi_train.answers.determinants import VMATRIX
 from csi_train.answers.equations import conditions
 from csi_train.answers.keys import Key
 from csi_train.answers.lists import several
@@ -13,13 +14,14 @@ from csi_train.answers.tokens import Token
 from csi_train.answers.trees import Tree
 
 MATRICES = frozenset(["pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array"])
+ALIGNED = frozenset(["aligned", "align", "gathered", "gather", "split"])
 ANGLES = {r"\langle": "(", r"\rangle": ")"}
 
 
 def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
     """The readings of what stands in brackets; None where nothing does."""
     plain = _untransposed(tokens)
-    if any(token.text.startswith(r"\begin ") for token in tokens):
+    if any(token.text.startswith(r"\begin ") for token in tokens) and not _is_determinant(tokens):
         return _matrix(plain, read, transposed=plain != tokens)
     if plain != tokens and len(split(plain[1:-1], (",",))[0]) > 1:  # (1, 2, 3)^T is a vector
         tokens = plain
@@ -38,6 +40,13 @@ def bracketed(tokens: list[Token], read: Reader) -> Readings | None:
     keys, unit = with_units([entry(part, read) for part in parts])
     opening, closing = (ANGLES.get(token.text, token.text) for token in (tokens[0], tokens[-1]))
     return (Reading(ordered(keys, opening, closing), None, unit),)
+
+
+def _is_determinant(tokens: list[Token]) -> bool:
+    """Whether all matrices here are determinants, which are numbers."""
+    texts = [token.text for token in tokens]
+    begins = [i for i, text in enumerate(texts) if text.startswith(r"\begin ")]
+    return all(texts[i] == VMATRIX or texts[i - 1 : i] == ["|"] or r"\det" in texts[max(0, i - 2) : i] for i in begins)
 
 
 def _untransposed(tokens: list[Token]) -> list[Token]:
@@ -67,8 +76,8 @@ def _braces(tokens: list[Token], read: Reader) -> Readings:
         if domain in ([], [r"\in", r"\mathbbR"]) and any(token.text in RELATIONS for token in property_):
             return read(property_)
         return (Reading(("set with", words.text(member), words.text(property_))),)
-    if first := _from_on(tokens):
-        return (first,)
+    if endless := _endless(tokens):
+        return (endless,)
     listed = unordered([entry(part, read) for part in split(tokens, (",", ";"))[0] if part])
     members = listed.core[1:] if is_list(listed.core) else [listed.core]
     return (listed._replace(core=sets.collection(set(members))),)
@@ -80,22 +89,17 @@ def _integers(name: str, tokens: list[Token]) -> Key | None:
     return domains.integers(solved[1]) if solved and name == r"\mathbbZ" else None
 
 
-def _from_on(tokens: list[Token]) -> Reading | None:
+def _endless(tokens: list[Token]) -> Reading | None:
     r"""`\{1, 2, 3, \ldots\}`: all integers from one on."""
     texts = [token.text for token in tokens]
-    while texts[-2:] == [".", "."]:
-        texts = [*texts[:-3], r"\ldots"] if texts[-3:] == [".", ".", "."] else []
-    numbers = texts[:-2:2]
-    if (
-        texts[-2:] != [",", r"\ldots"]
-        or len(numbers) < 2
-        or set(texts[1:-1:2]) != {","}
-        or not all(map(str.isdigit, numbers))
-    ):
+    if texts[-3:] == [".", ".", "."]:
+        texts[-3:] = [r"\ldots"]
+    entries = texts[:-1:2]
+    if texts[-1:] != [r"\ldots"] or len(entries) < 2 or set(texts[1::2]) != {","} or not all(map(str.isdigit, entries)):
         return None
-    first = int(numbers[0])
-    plain = [int(n) for n in numbers] == list(range(first, first + len(numbers)))
-    return Reading(("set of", rf"\mathbbZ\ge{first}")) if plain else None
+    first = int(entries[0])
+    plain = [int(entry) for entry in entries] == list(range(first, first + len(entries)))
+    return Reading(domains.key(rf"\mathbbZ\ge{first}")) if plain else None
 
 
 def _matrix(tokens: list[Token], read: Reader, transposed: bool = False) -> Readings:
@@ -110,6 +114,8 @@ def _matrix(tokens: list[Token], read: Reader, transposed: bool = False) -> Read
     rows = [split(row, ("&",))[0] for row in split(body, ("\\\\",))[0] if row]
     if name == "cases":
         return _cases(body, rows, read)
+    if name in ALIGNED:
+        return _aligned(body, read)
     factor = _factor(tokens[:start])
     keys = [tuple(_cell(factor, cell, read) for cell in row) for row in rows]
     if transposed and len({len(row) for row in keys}) == 1:
@@ -117,6 +123,16 @@ def _matrix(tokens: list[Token], read: Reader, transposed: bool = False) -> Read
     if name in MATRICES and len(keys) > 1 and all(len(row) == 1 for row in keys):
         return (Reading(ordered([row[0] for row in keys])),)
     return (Reading(("matrix" if name in MATRICES else name, *keys)),)
+
+
+def _aligned(body: list[Token], read: Reader) -> Readings:
+    """Lines: a system of equations, or one that goes on in lines that begin with its sign."""
+    lines = split([token for token in body if token.text != "&"], ("\\\\",))[0]
+    joined: list[Token] = []
+    for line in filter(None, lines):
+        goes_on = not joined or line[0].text in RELATIONS or joined[-1].text == ","
+        joined += line if goes_on else [Token("symbol", ",", False), *line]
+    return read(joined)
 
 
 def _factor(tokens: list[Token]) -> Tree | None:

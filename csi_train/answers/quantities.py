@@ -1,7 +1,7 @@
 r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20
 minutes`, `3:4`."""
 
-from csi_train.answers import expression, numbers, syntax
+from csi_train.answers import expression, numbers, syntax, words
 from csi_train.answers.brackets import split
 from csi_train.answers.keys import Key
 from csi_train.answers.numbers import UnreadableError
@@ -12,9 +12,10 @@ from csi_train.answers.trees import Tree, contains, natural, variables
 from csi_train.answers.unit_names import CURRENCIES, UNITS
 from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
 from csi_train.answers.vectors import unit_vectors
-from csi_train.answers.vocabulary import NUMERALS, SCALES
+from csi_train.answers.vocabulary import ADVERBS, HEDGES, NUMERALS, PREPOSITIONS, SCALES
 
 PERCENT: Unit = (("percent", 1),)
+SIDES = frozenset(map(str, range(1, 1001)))
 FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
 
 
@@ -29,17 +30,20 @@ def quantity(tokens: list[Token]) -> Readings:
     if further := _next_number(rest):
         parts = tokens[: len(tokens) - len(rest) + further], rest[further:]
         return (unordered([quantity(part)[0] for part in parts]),)
+    rest, beside = _beside(rest)
     unit = _unit(tree, rest)
     core = core_of(tree)
-    found = [Reading(core, None, unit or None)]
+    found = [Reading(core, None, unit or None, beside)]
     if unit == PERCENT:
         found.append(Reading(core_of(("div", tree, ("num", 100))), None, FRACTION))
     elif unit:
-        found.append(Reading(("quantity", core, unit)))
+        found.append(Reading(("quantity", core, unit), None, None, beside))
     if contains(tree, "fn") and (base_e := natural(tree)) != tree:
         found.append(Reading(core_of(base_e), None, unit or None))
     if vector := unit_vectors(tree):
         found.append(vector)
+    if len(tokens) == 3 and tokens[1].text == "*" and {tokens[0].text, tokens[2].text} <= SIDES:
+        found.append(Reading(("size", int(tokens[0].text), int(tokens[2].text))))  # 2 × 3 may be that of a matrix
     return (*found, *([] if rest else _letter_unit(tokens)))
 
 
@@ -96,7 +100,8 @@ def _price(tokens: list[Token]) -> Reading | None:
             if rest and rest[0].text == ".":  # Rs. 5
                 rest = rest[1:]
             amount = quantity(tokens[:position] + rest)[0]
-            return amount._replace(unit=tuple(sorted([*(unit_of([token]) or ()), *(amount.unit or ())])))
+            currency = unit_of([token]) or ()
+            return amount._replace(unit=tuple(sorted({*currency, *(amount.unit or ())})))
     return None
 
 
@@ -108,6 +113,18 @@ def _unit(tree: Tree, rest: list[Token]) -> Unit | None:
     if unit is None or (variables(tree) and not all(name in UNITS.values() for name, _ in unit)):
         raise UnreadableError(f"unexpected {rest[0].text!r}")
     return unit
+
+
+def _beside(rest: list[Token]) -> tuple[list[Token], str | None]:
+    """A unit, and the phrase behind it: `miles` and `from City A`, but no `less than` and nothing with a number."""
+    texts = [token.text.lower() for token in rest]
+    start = next((i for i, text in enumerate(texts) if i and (text in ADVERBS or text in PREPOSITIONS)), len(rest))
+    phrase = rest[start:]
+    ends = len(phrase) == 1 and texts[-1] not in ADVERBS
+    plain = all(token.kind in ("word", "letter") or token.text in "-'." for token in phrase)
+    if not phrase or ends or not plain or not HEDGES.isdisjoint(texts[start:]):
+        return rest, None
+    return rest[:start], words.text(phrase)
 
 
 def _next_number(rest: list[Token]) -> int:

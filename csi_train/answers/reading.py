@@ -11,8 +11,10 @@ from csi_train.answers.containers import bracketed
 from csi_train.answers.equations import related
 from csi_train.answers.intervals import all_but, set_of_reals
 from csi_train.answers.lists import several, unconditional
+from csi_train.answers.money import dollars_and_cents
 from csi_train.answers.numbers import UnreadableError
 from csi_train.answers.readings import Reading, Readings, text
+from csi_train.answers.sizes import size
 from csi_train.answers.tokens import Token, tokenize
 from csi_train.answers.vocabulary import CONNECTIVES
 
@@ -74,12 +76,14 @@ def _readings(tokens: list[Token]) -> Readings:
         _words(tokens)
         or congruence(tokens)
         or all_but(tokens)
+        or dollars_and_cents(tokens)
         or several(tokens, _readings)
         or related(tokens, _readings)
         or set_of_reals(tokens)
         or bracketed(tokens, _readings)
         or quantities.ratio(tokens)
         or quantities.span(tokens)
+        or size(tokens)
         or quantities.quantity(tokens)
     )
 

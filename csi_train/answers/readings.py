@@ -1,7 +1,8 @@
 r"""What an answer says, as keys: the type that the rest of this package fills.
 
 An answer such as `x = 5 \text{ cm}` has a core (5), a label (x) and a unit (cm). Two readings agree if their cores
-are equal and neither labels nor units differ, nor what stands beside the unit (`27 miles from City A`); a missing one does not matter. Where a spelling may be meant in two
+are equal and neither labels nor units differ, nor what stands
+beside the unit (`27 miles from City A`); a missing one does not matter. Where a spelling may be meant in two
 ways (`50%` is 50, or a half) an answer has two readings.
 """
 

@@ -7,8 +7,9 @@ descends recursively to a bounded depth, and reads LaTeX and plain text alike: `
 
 from collections.abc import Sequence
 
-from csi_train.answers import names, numerals
+from csi_train.answers import combinations, names, numerals
 from csi_train.answers.cursor import Cursor
+from csi_train.answers.determinants import VMATRIX, determinant
 from csi_train.answers.names import DECORATIONS, NAMES
 from csi_train.answers.notation import FUNCTIONS
 from csi_train.answers.numbers import UnreadableError
@@ -32,8 +33,8 @@ class Parser(Cursor):
         tree = self.product()
         while sign := self.take("+", "-", r"\pm", r"\mp"):
             tree = ({"+": "add", "-": "sub", r"\pm": "pm", r"\mp": "mp"}[sign], tree, self.product())
-        if infix := self.take(r"\choose", r"\over"):
-            tree = ("binom" if infix == r"\choose" else "div", tree, self.sum())
+        if infix := self.take(r"\choose", r"\over", "choose"):
+            tree = ("div" if infix == r"\over" else "binom", tree, self.sum())
         self.depth -= 1
         return tree
 
@@ -65,6 +66,9 @@ class Parser(Cursor):
                 r"\binom",
                 r"\lfloor",
                 r"\lceil",
+                r"\det",
+                r"\abs",
+                VMATRIX,
             )
         return text in ("(", "[", "{")
 
@@ -111,17 +115,29 @@ class Parser(Cursor):
     def primary(self) -> Tree:
         kind, text = self.kind(), self.peek()
         if kind == "number":
+            if ways := combinations.between(self):
+                return ways
             whole = numerals.number(self)
             return self.mixed(whole) if text.isdigit() and whole[0] == "num" else whole
+        if text in ("^", "_") or (text == "{" and self.next_text() == "}"):
+            return combinations.prescripted(self)
         if text in PAIRS and kind == "symbol":
             return self.group()
         if text in BARS:
             return self.bars()
+        if combinations.is_applied(self):
+            return combinations.applied(self)
         if kind == "letter" or text in NAMES or (len(text) == 1 and self.next_text() == "_"):
             return names.variable(self)
         if kind != "command":
             raise UnreadableError(f"unexpected {text!r}")
+        if text == VMATRIX:
+            return determinant(self)
         self.position += 1
+        if text == r"\det":
+            return determinant(self)
+        if text == r"\abs":
+            return ("abs", self.operand(angle=False))
         if text == r"\pi":
             return ("pi",)
         if text == r"\frac":
@@ -171,9 +187,10 @@ class Parser(Cursor):
     def bars(self) -> Tree:
         closing, name = BARS[self.peek()]
         self.position += 1
-        tree = self.sum()
+        matrix = closing == "|" and self.peek().startswith(r"\begin ")
+        tree = determinant(self) if matrix else self.sum()
         self.need(closing)
-        return (name, tree)
+        return tree if matrix else (name, tree)
 
     def argument(self) -> Tree:
         r"""The argument of `\frac` and the like: a group or one character, so that `\frac12` is a half."""

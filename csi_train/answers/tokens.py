@@ -25,7 +25,8 @@ class Token(NamedTuple):
 # Commands that change the look and nothing else.
 SILENT = re.compile(
     r"""\\(?:left|right|middle)\s*\.?(?![a-zA-Z])
-    | \\(?:[bB]igg?[lrm]?|(?:display|text|script)style|(?:no)?limits|q?quad|rm|bf|it|mathstrut|hfill)(?![a-zA-Z])
+    | \\(?:[bB]igg?[lrm]?|(?:display|text|script)style|(?:no)?limits|rm|bf|it|mathstrut|hfill)(?![a-zA-Z])
+    | \\(?:q?quad|(?:thin|en|neg(?:thin)?)?space|tiny|small|normalsize|[lL]arge|LARGE|[hH]uge)(?![a-zA-Z])
     | \\(?:(?:text)?color|[hv]space|[hv]?phantom)\*?\s*\{[^{}]*\}
     | \\hline(?![a-zA-Z])
     | (?<!\\)\\[,!;:>\ ]
@@ -40,6 +41,7 @@ DEGREE = re.compile(
 )
 NEW_ROW = re.compile(r"\\\\\s*\[[^\[\]]{1,12}(?:pt|mm|cm|em|ex|in)\s*\]|\\(?:cr|newline)(?![a-zA-Z])")
 COLON = re.compile(r"(?<=\d)\{:\}(?=\d)")
+US_DOLLAR = re.compile(r"\bU\.?S\.?\s*(?=\\?\$|dollars?\b)")
 UNEQUAL = re.compile(r"\\not\s*=")
 TOKEN = re.compile(
     r"""
@@ -47,7 +49,7 @@ TOKEN = re.compile(
     | \\(?P<style>text\w*|math(?:rm|bf|it|sf|tt|cal|frak|scr)|boldsymbol|bm|[mh]box|emph|underline|operatorname\*?)
       \s*\{(?P<content>(?:[^{}]|\{[^{}]*\})*)\}
     | \\mathbb\s*\{?\s*(?P<field>[A-Z])\s*\}?
-    | \\begin\s*\{(?P<begin>\w+)\*?\}(?:\s*\{[lcr|\s]*\}|\s*\[[lcr]\])?
+    | \\begin\s*\{(?P<begin>\w+)\*?\}(?:\s*\{(?:[lcr|\s]|\*\s*\{\d+\}\s*\{[lcr|]+\})*\}|\s*\[[lcr]\])?
     | \\end\s*\{(?P<end>\w+)\*?\}
     | \\(?P<command>[a-zA-Z]+)
     | \\(?P<escaped>[^a-zA-Z])
@@ -69,6 +71,8 @@ def tokenize(answer: str, in_text: bool = False) -> list[Token]:
     if not answer.isascii():
         answer = _ascii(answer)
     answer = UNEQUAL.sub(r"\\ne ", COLON.sub(":", answer))
+    if "US" in answer or "U.S." in answer:
+        answer = US_DOLLAR.sub("", answer)
     answer = NEW_ROW.sub(r"\\\\ ", answer)
     answer = SILENT.sub(" ", DEGREE.sub(r"\\degree ", THIN.sub("", answer)))
     tokens: list[Token] = []
@@ -168,7 +172,7 @@ def _letters(run: str, spaced: bool) -> list[Token]:
         return [Token("command", "\\" + function, spaced)]
     if run[:-1] in FUNCTIONS and run[-1] in "xyz":  # cosx
         return [Token("command", "\\" + run[:-1], spaced), Token("letter", run[-1], False)]
-    if run in GREEK_NAMES or run in ("mod", "gcd", "lcm"):
+    if run in GREEK_NAMES or run in ("mod", "gcd", "lcm", "abs", "det"):
         return [Token("command", "\\" + run, spaced)]
     if len(run) > 1 and (lower in INFINITIES or is_word(run)):
         return _words(run, spaced)

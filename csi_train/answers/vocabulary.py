@@ -7,7 +7,7 @@ CONNECTIVES = words("and or")
 SHORT_WORDS = words(
     """and or yes no odd one two six ten red all mon tue wed thu fri sat sun max min am pm cat dog man boy big day set
     out of to is it if we the not any are you for was has but new old low top end nor can cup may use its per sq
-    cu dne"""
+    cu dne non"""
 )
 # Words that make a phrase more than the name of what is counted.
 NOT_NOUNS = words(
@@ -16,6 +16,10 @@ NOT_NOUNS = words(
     than more less least most any all every whatever instructions approximately about which same equal equals equivalent
     please score reward"""
 )
+# Words that begin, or are, a phrase behind a unit, as in "27 miles from City A"; and those that may not be in it.
+PREPOSITIONS = words("from in on at for by with to during across")
+ADVERBS = words("left remaining altogether total away apart long tall high wide deep old")
+HEDGES = NOT_NOUNS - PREPOSITIONS - words("the a an it its this that all")
 
 NUMERALS = numbered(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen

@@ -141,8 +141,13 @@ def formula(tokens: Sequence[Token]) -> str | None:
 
 
 def time(tokens: Sequence[Token]) -> tuple[int, int, str] | None:
-    """Hour, minute and am or pm: `3:30 p.m.`, `3:30 PM`, `3 pm`."""
-    if tokens[0].kind != "number" or len(tokens) > 8:
+    """Hour, minute and am or pm: `3:30 p.m.`, `3:30 PM`, `3 pm`, `noon`."""
+    if len(tokens) > 8:
+        return None
+    texts = [token.text.lower() for token in tokens if token.text.lower() != "at"]
+    if texts[-1:] in (["noon"], ["midnight"]) and texts[:-1] in ([], ["12"], ["12", ":", "00"]):
+        return 12, 0, "pm" if texts[-1] == "noon" else "am"
+    if tokens[0].kind != "number":
         return None
     joined = "".join(token.text.lower() for token in tokens if token.text not in ".$")
     match = re.fullmatch(r"(\d{1,2})(?::(\d\d))?([ap]m)", joined)
