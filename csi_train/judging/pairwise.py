@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from csi_train.engines.contract import Completion, Request
+from csi_train.engines.contract import Completion, Request, Turns
 from csi_train.engines.stored import StoredEngine
-from csi_train.judge_prompts import Turns, prompt, said
+from csi_train.judge_prompts import prompt, said
 from csi_train.progress import Progress
 from csi_train.recipe import Sampling
 from csi_train.records import Judged, Judgement
