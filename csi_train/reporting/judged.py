@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from csi_train import order, parts
@@ -50,7 +51,8 @@ class Judged:
     @property
     def title(self) -> str:
         """The heading of its table."""
-        return f"{self.name}, judged by {self.who}"
+        against = f", against {Path(self.baseline['name']).name}" if self.baseline else ""
+        return f"{self.name}, judged by {self.judge['model']}{against}"
 
 
 def of_run(run: Run) -> list[Judged]:
@@ -132,25 +134,26 @@ def against(first: JudgedRow, row: JudgedRow, shares: bool) -> str:
 
 
 def sentence(judged: Judged) -> str:
-    """The last model in a sentence."""
-    module, row = parts.load("judging", judged.type), judged.rows[-1]
+    """The last model in a sentence, and against the first one where there are two."""
+    module, first, row = parts.load("judging", judged.type), judged.rows[0], judged.rows[-1]
     figures = [
         f"{module.FIGURES[name]} {figure(told, module.SHARES)}{' %' if module.SHARES else ''}"
         for name, told in row.told["figures"].items()
         if told and name in module.FIGURES
     ]
-    return f"{row.label} by {judged.title}: {', '.join(figures) or 'no figure, nothing was judged'}."
+    gap = f"; against {first.label}: {against(first, row, module.SHARES)}" if row is not first else ""
+    return f"{row.label} by {judged.title}: {', '.join(figures) or 'no figure, nothing was judged'}{gap}."
 
 
 def notes(found: Sequence[Judged]) -> Iterator[str]:
-    """What a reader must know of these judges: cost, what did not parse, what is stale."""
+    """What a reader must know of these judges: who they are, cost, what did not parse, what is stale."""
     if found:
         yield READING
     for judged in found:
         cost = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in judged.cost.items())
-        yield f"Cost of {judged.name}: {cost}."
+        yield f"{judged.name}: judged by {judged.who}; {cost}."
         if unparsed := sum(row.told["unparsed"] for row in judged.rows):
-            yield f"{judged.name}: {unparsed:,} judgements did not parse and count for nothing."
+            yield f"{judged.name}: {unparsed:,} judgements did not parse; their documents count for nothing."
         if judged.stale:
             yield f"Stale: {judged.name}. The recipe or an input has changed since; `csi-train judge` judges anew."
 
@@ -184,10 +187,10 @@ def _same(first: tuple[Run, Judged], second: tuple[Run, Judged]) -> None:
             one["baseline"] = one["baseline"]["responses"]
     keys = [key for key in told[0] | told[1] if key not in ("model", "engine")]
     if differ := [key for key in keys if told[0].get(key) != told[1].get(key)]:
-        (run, judged), (other, judged_other) = first, second
+        folders = " and of ".join(str(run.folder) for run, _ in (first, second))
+        sides = (f"\n  {run.folder}: {judged.type} by {judged.who}" for run, judged in (first, second))
         raise RunError(
-            f"{judged.name} of {run.folder} and of {other.folder} cannot be compared: {', '.join(differ)} differ\n"
-            f"  {run.folder}: {judged.who}\n  {other.folder}: {judged_other.who}",
+            f"{first[1].name} of {folders} cannot be compared: {', '.join(differ)} differ{''.join(sides)}",
             "judge both with one judge, prompt and baseline (`csi-train judge RUN`); judges of one type that differ "
             "get names of their own in the recipe",
         )

@@ -103,8 +103,12 @@ def test_arena_hard_v2_has_a_score_a_prompt_and_a_baseline_for_each_category(
     assert hard["judge"]["prompt"] != creative["judge"]["prompt"]
     assert (hard["baseline"]["name"], creative["baseline"]["name"]) == ("base", str(path))
     text = tables.markdown(comparison.of_run(run))
-    assert "### arena_hard_v2, judged by judge" in text
-    assert "### arena_hard_v2_creative, judged by judge" in text
+    assert "### arena_hard_v2, judged by judge, against base" in text
+    assert "### arena_hard_v2_creative, judged by judge, against outputs.jsonl" in text
+    who = f"judge (tests.scripted_judge), prompt {creative['judge']['prompt']}, against {path}"
+    assert f"arena_hard_v2_creative: judged by {who}; 48 requests" in text
+    assert "sft by arena_hard_v2_creative, judged by judge, against outputs.jsonl: score 100.0" in text
+    assert "%; against base: +" in text
 
 
 def test_alpaca_eval_judges_the_first_response_once(tmp_path: Path) -> None:
@@ -192,7 +196,7 @@ def test_replies_that_never_parse_are_counted_and_no_tie(tmp_path: Path) -> None
     assert (found["rows"]["sft"]["judged"], found["rows"]["sft"]["unparsed"]) == (0, 24)
     assert found["cost"]["requests"] == 48
     text = tables.markdown(comparison.of_run(run))
-    assert "24 judgements did not parse and count for nothing" in text
+    assert "24 judgements did not parse; their documents count for nothing" in text
     assert "nothing was judged" in text
 
 
@@ -339,7 +343,7 @@ def test_a_run_that_is_only_judged_has_a_headline_and_a_report(tmp_path: Path) -
     run = done(make(tmp_path, ALPACA, REWARD), "alpaca_eval", "reward")
     found = comparison.of_run(run)
     assert found.sections == {}
-    assert found.headline.startswith("sft by alpaca_eval, judged by judge (tests.scripted_judge), prompt ")
+    assert found.headline.startswith("sft by alpaca_eval, judged by judge, against base: win rate ")
     assert "win rate 100.0 ± 0.0 %" in found.headline
     page = html.write(run).read_text(encoding="utf-8")
     assert "Judged by judge (tests.scripted_judge)" in page
