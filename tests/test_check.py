@@ -347,6 +347,42 @@ def test_categories_need_seeds_enough(tmp_path: Path) -> None:
     load(tmp_path, GOOD, *changes, "generate.seeds_per_prompt=1")
 
 
+@pytest.mark.parametrize("section", ["{type: llm}", "{type: kmeans, model: org/embeds, clusters: 2}"])
+def test_a_classifier_passes(tmp_path: Path, section: str) -> None:
+    load(tmp_path, INSTRUCTIONS, f"classify={section}")
+    load(tmp_path, INSTRUCTIONS, *DATA, "reward=null", "sample=null", "pair=null", f"classify={section}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["seeds.fields.category=question"], "classify: seeds.fields.category names a column .* take out classify, or"),
+        (["classify.model=./nowhere"], "classify.model: no model folder './nowhere'"),
+        (["classify.sampling.max_tokens=9000"], "classify.sampling.max_tokens: 9000 leaves no room .* 8192 tokens"),
+        (["classify.categories=[verse]"], "classify.categories: .*at least 2"),
+        (["classify.categories=[verse, Verse]"], "classify.categories: 'verse' is there twice"),
+        (["classify.kinds=[a, b]"], "classify.kinds: no key 'kinds'"),
+        (["classify={type: lm}"], "classify: no module 'lm' .*'llm'"),
+        (["classify={type: kmeans}"], "classify.model: is required"),
+        (["classify={type: kmeans, model: org/m, clusters: 1}"], "classify.clusters: .*greater than or equal to 2"),
+        (["classify={type: kmeans, model: org/m, clusters: 73}"], "classify.clusters: there are only 72 rows; lower"),
+        ([*SERVED[:2], "classify={type: kmeans, model: gpt 4}"], "classify.model: no model folder 'gpt 4'"),
+        ([*DATA, "model=null", "sample=null", "reward=null", "pair=null", "train=[]"], "classify.model: is required"),
+    ],
+)
+def test_a_classifier_that_cannot_work_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: list[str], message: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, INSTRUCTIONS, "classify.type=llm", *changes)
+
+
+def test_a_served_classifier_is_its_servers_to_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    load(tmp_path, INSTRUCTIONS, *SERVED[:2], "model=org/base", "classify={type: llm, model: gpt 5}")
+
+
 def test_paths_start_at_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.jsonl").write_text('{"question": "1 + 1?", "answer": "2", "solution": "2"}\n' * 6)

@@ -75,6 +75,21 @@ def test_another_reward_makes_stale_what_follows_it(
     assert stale(after[1], keys(tmp_path, *scored, judge)) == follows
 
 
+CLASSIFY = "classify={type: llm, categories: [a, b]}"
+
+
+@pytest.mark.parametrize(
+    ("change", "everything"),
+    [("classify.categories=[a, c]", True), ("seeds.limit=9", True), ("generate.problems=9", False)],
+)
+def test_what_classify_depends_on_and_who_on_it(tmp_path: Path, model: Path, change: str, everything: bool) -> None:
+    before = keys(tmp_path, CLASSIFY)
+    found = stale(before, keys(tmp_path, CLASSIFY, change))
+    assert next(iter(before)) == "classify"
+    assert set(before) - set(found) == {"evaluate/base"} | (set() if everything else {"classify"})
+    assert stale(keys(tmp_path), before) == ["generate", "sample", "filter", *TRAINED]
+
+
 @pytest.mark.parametrize("change", ["other contents", "a file more", "written again"])
 def test_another_model_in_the_same_folder_makes_everything_stale(tmp_path: Path, model: Path, change: str) -> None:
     before: Any = keys(tmp_path)

@@ -96,6 +96,18 @@ def test_memory_of_a_language_model_that_scores(recipe: Recipe) -> None:
     assert "run embedded/smollm2-135m-instruct" not in {need.what for need in plan.plan(alone).memory}
 
 
+def test_sorting_the_seeds(recipe: Recipe) -> None:
+    seeds = len((ROOT / "seeds/word_problems.jsonl").read_text().splitlines())
+    llm = plan.plan(changed(recipe, "classify={type: llm, model: org/sorts, sampling: {max_tokens: 30}}"))
+    assert (llm.steps[0].name, llm.steps[0].requests, llm.steps[0].tokens) == ("classify", seeds, seeds * 30)
+    assert llm.memory[0].what == "run org/sorts"
+    kmeans = plan.plan(changed(recipe, "classify={type: kmeans, model: embedded/smollm2-135m-instruct}"))
+    assert (kmeans.steps[0].requests, kmeans.steps[0].note) == (0, f"{seeds} seeds")
+    assert [(n.what, n.bytes) for n in kmeans.memory][1] == (
+        "embed with embedded/smollm2-135m-instruct", 2 * SMOLLM2,
+    )  # fmt: skip
+
+
 def test_max_steps_limits_training(recipe: Recipe) -> None:
     found = plan.plan(changed(recipe, "train.grpo.args.max_steps=3", "evaluate.limit=10"))
     steps = {step.name: step for step in found.steps}

@@ -23,6 +23,8 @@ def named(recipe: Recipe) -> Problems:
     """Those that are loaded here; of a served one only its server knows the name."""
     if recipe.sample and recipe.sample_model is None:
         yield ("sample", "model"), "is required where no generate section names a model"
+    if recipe.classify and not recipe.classify_model:
+        yield ("classify", "model"), "is required where no other section names a model"
     named: dict[Key, str | None] = {("model",): recipe.model}
     if recipe.generate:
         named["generate", "model"] = recipe.generate.model

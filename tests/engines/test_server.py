@@ -84,6 +84,47 @@ def test_a_chat_is_asked_as_the_recipe_says(bad: BadServer, make: Callable[..., 
     }
 
 
+ONE_OF = Request("classify", "row", 0, CHAT, Sampling(max_tokens=8), choices=("drei", 'vi"er'))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ('{"choice": "vi\\"er"}', 'vi"er'),
+        (' {\n"choice" :"drei"} ', "drei"),
+        ('<think>\nvier?\n</think>\n\n{"choice": "drei"}', "drei"),
+        ("drei\n", "drei"),
+        ("I say drei", "I say drei"),
+        ('{"choice": 3}', '{"choice": 3}'),
+        ('{"choice": ' * 10**5, ('{"choice": ' * 10**5).strip()),
+    ],
+)
+def test_one_of_a_list_is_asked_for_by_schema(
+    bad: BadServer, make: Callable[..., ServerEngine], said: str, text: str
+) -> None:
+    bad.script(reply(said))
+    assert one(make(), ONE_OF).text == text
+    schema = {
+        "type": "object",
+        "properties": {"choice": {"type": "string", "enum": ["drei", 'vi"er']}},
+        "required": ["choice"],
+        "additionalProperties": False,
+    }
+    asked = {"type": "json_schema", "json_schema": {"name": "choice", "strict": True, "schema": schema}}
+    assert bad.seen[0][1]["response_format"] == asked
+
+
+def test_a_server_that_refuses_a_schema_can_do_without(bad: BadServer, make: Callable[..., ServerEngine]) -> None:
+    bad.answer = lambda body, before: (400, {}, b"response_format?") if "response_format" in body else reply("drei")
+    engine = make()
+    engine.submit(ONE_OF)
+    with pytest.raises(EngineError, match=r"response_format\?\n.*engine.extra: \{response_format: null\}"):
+        engine.wait()
+    assert one(make(extra={"response_format": None}), ONE_OF).text == "drei"
+    with pytest.raises(ValidationError, match="response_format comes from the recipe's other keys"):
+        Params(url="http://localhost/v1", extra={"response_format": {"type": "json_object"}})
+
+
 def test_a_text_is_continued(bad: BadServer, make: Callable[..., ServerEngine]) -> None:
     bad.script(reply("länger", finish="length", tokens=8))
     request = ask(prompt="Größe:", top_k=7)

@@ -1,6 +1,7 @@
 """The store in front of an engine: nothing finished is asked for twice, nothing cancelled is missed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,8 @@ from csi_train.recipe import Sampling
 from tests.scripted import ScriptedEngine, stored
 
 
-def ask(index: int, row: str = "a", prompt: str = "p", max_tokens: int = 8, logprobs: int = 0) -> Request:
-    return Request("sample", row, index, prompt, Sampling(max_tokens=max_tokens), logprobs=logprobs)
+def ask(index: int, row: str = "a", prompt: str = "p", max_tokens: int = 8, **more: Any) -> Request:
+    return Request("sample", row, index, prompt, Sampling(max_tokens=max_tokens), **more)
 
 
 def collect(engine: object) -> list[Completion]:
@@ -108,6 +109,17 @@ def test_logprobs_are_stored_and_only_who_asked_for_as_many_gets_them(tmp_path: 
         found = {c.request.row: c.first for c in collect(engine)}
         assert found == {"a": None, "b": {"reply 5": 0.0}, "c": None, "d": {"reply 9": 0.0}}
         assert len(scripted.asked) == (3 if round == 0 else 0)
+
+
+def test_a_reply_from_one_list_is_none_from_another(tmp_path: Path) -> None:
+    lists = [(), ("yes", "no"), ("no", "yes"), ("yes", "no", "perhaps")]
+    for round in range(2):
+        scripted = ScriptedEngine(lambda r: str(len(r.choices)))
+        engine = stored(tmp_path, scripted)
+        for row, choices in enumerate(lists):
+            engine.submit(ask(0, str(row), choices=choices))
+        assert {c.request.row: c.text for c in collect(engine)} == {"0": "0", "1": "2", "2": "2", "3": "3"}
+        assert len(scripted.asked) == (4 if round == 0 else 0)
 
 
 def test_an_address_stays_what_it_was_before_there_were_logprobs(tmp_path: Path) -> None:

@@ -45,6 +45,25 @@ def test_facts_come_from_the_files(run: Run) -> None:
         assert line in text
 
 
+def test_categories_are_counted_step_by_step(run: Run) -> None:
+    assert "of each category" not in card.card(run)
+    (run.folder / "generate/stats.json").write_text(json.dumps({"categories": {"verse": 30, "a | b": 9, "maps": 1}}))
+    steps = json.loads((run.folder / "filter/funnel.json").read_text())
+    for step, kinds in zip(steps, ({"verse": 25, "a | b": 8}, {"verse": 20, "a | b": 8}, {}), strict=True):
+        step["categories"] = kinds
+    (run.folder / "filter/funnel.json").write_text(json.dumps(steps))
+    told = """\
+## What each step left of each category
+
+| category | parsed | novelty | dedup |
+| --- | --- | --- | --- |
+| verse | 30 | 25 | 20 |
+| a \\| b | 9 | 8 | 8 |
+| maps | 1 | 0 | 0 |
+"""
+    assert told in card.card(run)
+
+
 def test_the_loading_line_loads(run: Run) -> None:
     named = front(card.card(run))["configs"][0]["data_files"]
     rows = [json.loads(line) for line in (run.folder / named).read_text().splitlines()]
