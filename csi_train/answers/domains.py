@@ -6,6 +6,7 @@ to itself alone.
 
 from csi_train.answers import sets
 from csi_train.answers.keys import Key
+from csi_train.answers.numbers import floor
 from csi_train.answers.sets import Piece
 from csi_train.answers.tokens import Token
 
@@ -103,10 +104,10 @@ def integers(pieces: list[Piece]) -> Key | None:
     """The key of the integers in a set of real numbers: of a list, or of all from one on; None for other sets."""
     if not pieces or any(sets.infinite(piece.low) for piece in pieces):
         return None
-    first = [-(-piece.low // 1) + (not piece.low_closed and piece.low == piece.low // 1) for piece in pieces]
+    first = [floor(p.low) + (not p.low_closed or floor(p.low) != p.low) for p in pieces]
     if len(pieces) == 1 and sets.infinite(pieces[0].high):
-        return ("set of", rf"\mathbbZ\ge{int(first[0])}")
+        return ("set of", rf"\mathbbZ\ge{first[0]}")
     if any(sets.infinite(piece.high) or piece.high - piece.low > LONGEST for piece in pieces):
         return None
-    last = [piece.high // 1 - (not piece.high_closed and piece.high == piece.high // 1) for piece in pieces]
-    return sets.collection({n for a, b in zip(first, last, strict=True) for n in range(int(a), int(b) + 1)})
+    last = [floor(p.high) - (not p.high_closed and floor(p.high) == p.high) for p in pieces]
+    return sets.collection({n for a, b in zip(first, last, strict=True) for n in range(a, b + 1)})

@@ -129,6 +129,10 @@ def _equation(parts: list[list[Token]], operators: list[str], read: Reader) -> R
             return (Reading(number_key(solved[1]), solved[0]),)
     if value:
         return value[0]
+    if trees[-1] is None and None not in trees[:-1] and len(constants) == 1:  # 9 × 2 = 18 dollars
+        found = read(parts[-1])
+        if found[0].core in constants:
+            return found
     if len(trees) > 2 and trees[-1] is not None and not variables(trees[-1]):  # (n + 1)^2 + … = 8 + 1 = 9
         return read(parts[-1])
     raise UnreadableError("an equation that is not understood")

@@ -17,12 +17,20 @@ STATEMENT = re.compile(
            (?:\s{0,3}[*_]{0,3}\s{0,3}:|\s{1,3}(?:is|are|must\ be|equals|would\ be|will\ be|=)(?![a-z]))
         |\bfinal\ answer\s{0,3}(?:[*_]{0,3}\s{0,3}\n|[-–—])
         |\bcorrect\ (?:option|choice|statement)\ (?:is|are)\b
+        |^[ \t*]*(?:final\ |correct\ )?answer\ (?=[(\[*]{0,3}[A-J][)\]*.]{0,4}[ \t]*$)
         |^[ \t]*\#{4}(?!\#)
         |^[ \t]*(?:\#{1,6}|\*\*)[ \t]*answer\**[ \t]*\n
         )[\s*:]*+(?:(?:therefore|thus|simply|just|indeed|then|hence)\b[\s,]*)?+
         (?!not\b|correct\b|incorrect\b|wrong\b|right\b|clear\b|unclear\b|unique\b|unknown\b|that\b|as\ follows)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+JUDGED = re.compile(
+    r"""\b(?:option|choice|answer)\ [(*\[]{0,3}([A-J])[)*\]]{0,3}\ is\ (?:the\ )?(?:correct|right|best)\b
+        |(?<![\w)])[(*\[]{0,3}([A-J])[)*\]]{0,3}\ is\ the\ (?:correct|right|best)\ (?:answer|option|choice)\b
+        |^[ \t]*\(([A-J])\)\ is\ (?:correct|right)\b""",
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+CHOICE = re.compile(r"[*]{0,2}(?:(?:option|choice)\ [(\[*]{0,3}[A-J]\b|[(\[]?[A-J][)\]])", re.IGNORECASE)
 DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
 END = re.compile(r"\n|</answer>|(?<!\\)[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
 SPACING = r"\\[,;:!> ]|~|\\(?:q?quad|(?:thin|en|neg(?:thin)?)?space)(?![a-zA-Z])|\s"
@@ -47,7 +55,7 @@ def extract(text: str) -> str | None:
     boxes = _boxes(text)
     if boxes:
         return _plain(", ".join(boxes)) or None
-    return _stated(text) or _bare(text) or None
+    return _stated(text) or _judged(text) or _bare(text) or None
 
 
 def _boxes(text: str) -> list[str]:
@@ -99,14 +107,22 @@ def _stated(text: str) -> str | None:
     return None if "\\boxed" in answer else _plain(answer)  # a box that was cut off
 
 
+def _judged(text: str) -> str | None:
+    """The one choice that is called correct: "Option C is correct"."""
+    letters = {(match[1] or match[2] or match[3]).upper() for match in JUDGED.finditer(text)}
+    return letters.pop() if len(letters) == 1 else None
+
+
 def _bare(text: str) -> str | None:
     """A response that is one short line and no sentence."""
     line = text.strip()
     if len(line) > LONGEST_BARE or "\n" in line or "\\boxed" in line:
         return None
     words = re.findall(r"(?<!\\)\b[A-Za-z]{2,}", line)
-    states = line.strip(".").lower() in ("yes", "no", "true", "false") or len(words) <= any(
-        char.isdigit() for char in line
+    states = (
+        CHOICE.match(line)
+        or line.strip(".").lower() in ("yes", "no", "true", "false")
+        or len(words) <= any(char.isdigit() for char in line)
     )
     return _plain(line) if states else None
 

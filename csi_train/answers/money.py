@@ -8,13 +8,13 @@ from csi_train.answers.unit_names import UNITS
 
 def dollars_and_cents(tokens: list[Token]) -> Readings | None:
     """`12 dollars and 50 cents` and `$12 and 50 cents` are 12.50 dollars; None for anything else."""
-    words = [token.text.lower() for token in tokens if token.text not in ("and", ",")]
-    if len(words) != 4 or UNITS.get(words[-1]) != "cent" or words[0] == "cents":
+    texts = [token.text.lower() for token in tokens if token.text not in ("and", ",")]
+    if len(texts) != 4 or UNITS.get(texts[-1]) != "cent" or texts[0] == "cents":
         return None
-    first = words[:-2]
+    first = texts[:-2]
     if first[0] in ("$", r"\$") and len(first) == 2:
         first = first[::-1]
-    figures = [first[0], words[-2]]
+    figures = [first[0], texts[-2]]
     if UNITS.get(first[-1], first[-1].lstrip("\\")) not in ("dollar", "$") or not all(map(str.isdigit, figures)):
         return None
     dollars, cents = map(int, figures)

@@ -23,7 +23,7 @@ def quantity(tokens: list[Token]) -> Readings:
     """The readings of a number or an expression; raises UnreadableError where the tokens are none."""
     if priced := _price(tokens):
         return (priced,)
-    tokens = _celsius(_micro(_multiplied(_based(tokens))))
+    tokens = _celsius(_micro(_based(tokens)))
     tree, rest = syntax.parse_prefix(tokens)
     while rest and rest[0].text.lower() in SCALES:  # 3.5 million
         tree, rest = ("mul", tree, ("num", SCALES[rest[0].text.lower()])), rest[1:]
@@ -99,9 +99,10 @@ def _price(tokens: list[Token]) -> Reading | None:
             rest = tokens[position + 1 :]
             if rest and rest[0].text == ".":  # Rs. 5
                 rest = rest[1:]
+            (_, *rest), beside = _beside([token, *rest])
             amount = quantity(tokens[:position] + rest)[0]
             currency = unit_of([token]) or ()
-            return amount._replace(unit=tuple(sorted({*currency, *(amount.unit or ())})))
+            return amount._replace(unit=tuple(sorted({*currency, *(amount.unit or ())})), beside=beside)
     return None
 
 
@@ -117,14 +118,16 @@ def _unit(tree: Tree, rest: list[Token]) -> Unit | None:
 
 def _beside(rest: list[Token]) -> tuple[list[Token], str | None]:
     """A unit, and the phrase behind it: `miles` and `from City A`, but no `less than` and nothing with a number."""
-    texts = [token.text.lower() for token in rest]
-    start = next((i for i, text in enumerate(texts) if i and (text in ADVERBS or text in PREPOSITIONS)), len(rest))
-    phrase = rest[start:]
+    runs = words.runs(rest)
+    texts = [run.text.lower() for run in runs]
+    start = next((i for i, text in enumerate(texts) if i and (text in ADVERBS or text in PREPOSITIONS)), len(runs))
+    phrase = runs[start:]
     ends = len(phrase) == 1 and texts[-1] not in ADVERBS
-    plain = all(token.kind in ("word", "letter") or token.text in "-'." for token in phrase)
+    plain = all(run.kind in ("word", "letter", "run") or run.text in "-'." for run in phrase)
     if not phrase or ends or not plain or not HEDGES.isdisjoint(texts[start:]):
         return rest, None
-    return rest[:start], words.text(phrase)
+    unit = rest[: sum(len(run.text) if run.kind == "run" else 1 for run in runs[:start])]
+    return unit, None if ADVERBS.issuperset(texts[start:]) else words.text(phrase)
 
 
 def _next_number(rest: list[Token]) -> int:
@@ -150,19 +153,6 @@ def _letter_unit(tokens: list[Token]) -> list[Reading]:
     core = core_of(tree)
     spaced = tokens[first].spaced or len(unit) > 1
     return [Reading(("quantity", core, unit)), *([Reading(core, None, unit)] if spaced else [])]
-
-
-def _multiplied(tokens: list[Token]) -> list[Token]:
-    """`1.5 x 10^3`: a spaced x between two numbers, or one before a power of ten, is a multiplication sign."""
-    kinds, texts = [token.kind for token in tokens], [token.text for token in tokens]
-    return [
-        token._replace(kind="symbol", text="*")
-        if token.text in ("x", "X")
-        and (token.spaced or texts[i + 1 : i + 3] == ["10", "^"])
-        and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
-        else token
-        for i, token in enumerate(tokens)
-    ]
 
 
 def _based(tokens: list[Token]) -> list[Token]:

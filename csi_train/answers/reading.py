@@ -50,7 +50,7 @@ def _read(answer: str) -> Readings:
 
 
 def _read_tokens(tokens: list[Token]) -> Readings:
-    tokens = _trim(domains.merged(upright(ungrouped(tokens))))
+    tokens = _trim(_multiplied(domains.merged(upright(ungrouped(tokens)))))
     try:
         found = _readings(tokens)
     except (UnreadableError, RecursionError):
@@ -86,6 +86,19 @@ def _readings(tokens: list[Token]) -> Readings:
         or size(tokens)
         or quantities.quantity(tokens)
     )
+
+
+def _multiplied(tokens: list[Token]) -> list[Token]:
+    """`1.5 x 10^3`: a spaced x between two numbers, or one before a power of ten, is a multiplication sign."""
+    kinds, texts = [token.kind for token in tokens], [token.text for token in tokens]
+    return [
+        token._replace(kind="symbol", text="*")
+        if token.text in ("x", "X")
+        and (token.spaced or texts[i + 1 : i + 3] == ["10", "^"])
+        and kinds[i - 1 : i] == ["number"] == kinds[i + 1 : i + 2]
+        else token
+        for i, token in enumerate(tokens)
+    ]
 
 
 def _trim(tokens: list[Token]) -> list[Token]:

@@ -2,22 +2,24 @@ r"""Sizes: `2 \times 3 \text{ matrix}`, `5 cm by 3 cm`. They are no products, an
 
 from itertools import permutations
 
-from csi_train.answers import numbers
+from csi_train.answers import numbers, words
 from csi_train.answers.brackets import split
 from csi_train.answers.quantities import quantity
 from csi_train.answers.readings import Reading, Readings
-from csi_train.answers.tables import words
 from csi_train.answers.tokens import Token
 from csi_train.answers.units import unit_of
 
-ORDERED = words("matrix matrices")
-TURNED = words("rectangle rectangular rectangles grid grids table board chessboard checkerboard box square array prism")
+ORDERED = frozenset(["matrix", "matrices"])
+TURNED = frozenset(
+    ["rectangle", "rectangles", "grid", "table", "board", "chessboard", "box", "square", "array", "prism"]
+)
 SIGNS = frozenset(["*", "x", "X", "by"])
 MOST = 4
 
 
 def size(tokens: list[Token]) -> Readings | None:
     """The readings of a size; None where the tokens are none. What can be turned, as a rectangle, has no order."""
+    tokens = words.runs(tokens) if any(token.text == "b" for token in tokens) else tokens
     texts = [token.text.lower() for token in tokens]
     if SIGNS.isdisjoint(texts):
         return None

@@ -36,7 +36,7 @@ ARTICLES = frozenset(["the", "a", "an"])
 
 def text(tokens: Sequence[Token]) -> str:
     """What equal texts share: words in lower case, without articles in front and without punctuation at the end."""
-    plain = all(token.kind in ("word", "letter", "number") or token.text in ".,;:!?'\"()-/" for token in tokens)
+    plain = all(token.kind in ("word", "letter", "run", "number") or token.text in ".,;:!?'\"()-/" for token in tokens)
     if not plain:
         texts = [token.text.lower() if token.kind == "word" and len(token.text) > 1 else token.text for token in tokens]
         return re.sub(r"\{ (\S+) \}", r"\1", " ".join(texts))  # x^{2} is x^2
@@ -144,16 +144,24 @@ def time(tokens: Sequence[Token]) -> tuple[int, int, str] | None:
     """Hour, minute and am or pm: `3:30 p.m.`, `3:30 PM`, `3 pm`, `noon`."""
     if len(tokens) > 8:
         return None
-    texts = [token.text.lower() for token in tokens if token.text.lower() != "at"]
-    if texts[-1:] in (["noon"], ["midnight"]) and texts[:-1] in ([], ["12"], ["12", ":", "00"]):
-        return 12, 0, "pm" if texts[-1] == "noon" else "am"
-    if tokens[0].kind != "number":
-        return None
     joined = "".join(token.text.lower() for token in tokens if token.text not in ".$")
+    if half := re.fullmatch(r"(?:at)?(?:12(?::00)?)?(noon|midnight)", joined):
+        return 12, 0, "pm" if half[1] == "noon" else "am"
     match = re.fullmatch(r"(\d{1,2})(?::(\d\d))?([ap]m)", joined)
     if not match or not 1 <= int(match[1]) <= 12 or int(match[2] or 0) > 59:
         return None
     return int(match[1]), int(match[2] or 0), match[3]
+
+
+def runs(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, letters that are written together as one of the kind "run": "at" has been taken for a product."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.kind == "letter" and not token.spaced and found and found[-1].kind in ("letter", "run"):
+            found[-1] = Token("run", found[-1].text + token.text, found[-1].spaced)
+        else:
+            found.append(token)
+    return found
 
 
 def are_choices(tokens: Sequence[Token]) -> bool:
