@@ -45,13 +45,18 @@ def scored(make_run: Callable[..., Run]) -> Run:
 def test_pairs_are_the_last_step_of_the_funnel(scored: Run) -> None:
     *_, rows, pairs = results.funnel(scored)
     assert (rows["name"], rows["count"]) == ("rows to train on", 18)
-    assert pairs == {"name": "pairs to train on", "count": 12, "reasons": {"not drawn": 4, "equal texts": 2}}
+    assert pairs == {
+        "name": "pairs to train on",
+        "count": 12,
+        "reasons": {"not drawn": 4, "equal texts": 2},
+        "categories": {},
+    }
 
 
 def test_before_there_are_pairs(scored: Run) -> None:
     for file in (scored.folder / "pair").iterdir():
         file.unlink()
-    assert results.funnel(scored)[-1] == {"name": "pairs to train on", "count": 0, "reasons": {}}
+    assert results.funnel(scored)[-1] == {"name": "pairs to train on", "count": 0, "reasons": {}, "categories": {}}
     assert "0 pairs to train on" in card.card(scored)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from csi_train.records import Classified, Problem, Samples, Scores, read_rows, w
 from csi_train.run import Run
 from csi_train.stages import classify, generate, sample
 from csi_train.stages import filter as filtering
-from tests.engines.test_server import BadServer, reply, url
+from tests.bad_server import BadServer, reply, serving
 
 SCRIPTED = {"type": "tests.scripted_classifier"}
 WRITES = {"type": "tests.scripted_judge", "says": "<begin>\nPaint a cow.\n</end>"}
@@ -127,15 +126,13 @@ def test_it_runs_before_generation_in_a_process_of_its_own(tmp_path: Path) -> No
 def bad(monkeypatch: pytest.MonkeyPatch) -> Iterator[BadServer]:
     monkeypatch.setattr(server, "FIRST_PAUSE", 0.01)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with BadServer() as served:
-        threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+    with serving() as served:
         yield served
-        served.shutdown()
 
 
 def served(root: Path, bad: BadServer, **section: Any) -> Run:
     llm = {"type": "llm", "categories": ["Maps", "Songs"], **section}
-    return make(root, llm, engine={"type": "server", "url": url(bad), "retries": 2})
+    return make(root, llm, engine={"type": "server", "url": bad.url, "retries": 2})
 
 
 def test_a_server_is_asked_for_one_of_the_list(tmp_path: Path, bad: BadServer) -> None:
