@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,17 +16,23 @@ from csi_train.records import Classified, Problem, Samples, Scores, read_rows, w
 from csi_train.run import Run
 from csi_train.stages import classify, generate, sample
 from csi_train.stages import filter as filtering
-from tests.engines.test_server import BadServer, reply, url
+from tests.bad_server import BadServer, reply, serving
 
 SCRIPTED = {"type": "tests.scripted_classifier"}
 WRITES = {"type": "tests.scripted_judge", "says": "<begin>\nPaint a cow.\n</end>"}
 QUESTIONS = [*(f"Draw map {n}." for n in range(4)), *(f"Sing song {n}." for n in range(3)), "Count to 9.", "and so on"]
 
 
-def make(root: Path, section: dict[str, Any] = SCRIPTED, questions: list[str] = QUESTIONS, **keys: Any) -> Run:
+def make(
+    root: Path,
+    section: dict[str, Any] | None = SCRIPTED,
+    questions: list[str] = QUESTIONS,
+    id: str | None = None,
+    **keys: Any,
+) -> Run:
     """A run that sorts these questions as seeds; with `data`, as rows that are answered, scored and filtered."""
-    (root / "rows.jsonl").write_text("".join(json.dumps({"question": q}) + "\n" for q in questions))
-    source = {"path": str(root / "rows.jsonl"), "fields": {"answer": None}, "verifiable_only": False}
+    (root / "rows.jsonl").write_text("".join(json.dumps({"question": q, "group": "one"}) + "\n" for q in questions))
+    source = {"path": str(root / "rows.jsonl"), "fields": {"answer": None, "id": id}, "verifiable_only": False}
     given = {"seeds": source, "generate": {"model": "m", "method": "no_cot", "problems": 40}}
     body = {"name": "r", "runs": str(root / "runs"), "verifiable": False, "classify": section, **given, **keys}
     if "data" in keys:
@@ -61,6 +66,14 @@ def test_seeds_are_drawn_by_what_it_found_and_the_unclassified_never(tmp_path: P
     assert set(counts) == {"Draw", "Sing"}
     assert figures["categories"] == {"Draw": counts["Draw"], "Sing": counts["Sing"]}
     assert figures["left_out"] == {"Count": 1}
+
+
+def test_rows_that_share_an_id_have_each_its_own_category(tmp_path: Path) -> None:
+    run = make(tmp_path, id="group")
+    classify.main(run)
+    assert [(seed.id, seed.category) for seed in classify.rows(run)][3:] == [
+        ("one", "Draw"), *[("one", "Sing")] * 3, ("one", "Count"), ("one", None),
+    ]  # fmt: skip
 
 
 def test_no_category_with_enough_seeds(tmp_path: Path) -> None:
@@ -108,7 +121,7 @@ def test_rows_of_data_are_filtered_by_category(tmp_path: Path) -> None:
 
 
 def test_without_the_section_nothing_is_sorted(tmp_path: Path) -> None:
-    run = make(tmp_path, None)  # type: ignore[arg-type]
+    run = make(tmp_path, None)
     assert "classify" not in [stage.name for stage in order.stages(run.recipe)]
     assert {seed.category for seed in classify.rows(run)} == {None}
 
@@ -127,15 +140,13 @@ def test_it_runs_before_generation_in_a_process_of_its_own(tmp_path: Path) -> No
 def bad(monkeypatch: pytest.MonkeyPatch) -> Iterator[BadServer]:
     monkeypatch.setattr(server, "FIRST_PAUSE", 0.01)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with BadServer() as served:
-        threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+    with serving() as served:
         yield served
-        served.shutdown()
 
 
 def served(root: Path, bad: BadServer, **section: Any) -> Run:
     llm = {"type": "llm", "categories": ["Maps", "Songs"], **section}
-    return make(root, llm, engine={"type": "server", "url": url(bad), "retries": 2})
+    return make(root, llm, engine={"type": "server", "url": bad.url, "retries": 2})
 
 
 def test_a_server_is_asked_for_one_of_the_list(tmp_path: Path, bad: BadServer) -> None:
