@@ -50,7 +50,7 @@ def rows(run: Run) -> list[Seed]:
     seeds = sources.read(run.recipe.given, run.recipe.seed)
     if run.recipe.classify is None:
         return seeds
-    found = {row.seed: row.category for row in run.rows("classify", "categories.jsonl", Classified)}
-    if missing := [seed.id for seed in seeds if seed.id not in found]:
+    found = {row.question: row.category for row in run.rows("classify", "categories.jsonl", Classified)}
+    if missing := [seed.id for seed in seeds if seed.question not in found]:
         raise run.lacks("classify", f"{len(missing)} of {len(seeds)} seeds are not sorted, such as {missing[0]}")
-    return [replace(seed, category=found[seed.id]) for seed in seeds]
+    return [replace(seed, category=found[seed.question]) for seed in seeds]

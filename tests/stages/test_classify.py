@@ -23,10 +23,16 @@ WRITES = {"type": "tests.scripted_judge", "says": "<begin>\nPaint a cow.\n</end>
 QUESTIONS = [*(f"Draw map {n}." for n in range(4)), *(f"Sing song {n}." for n in range(3)), "Count to 9.", "and so on"]
 
 
-def make(root: Path, section: dict[str, Any] = SCRIPTED, questions: list[str] = QUESTIONS, **keys: Any) -> Run:
+def make(
+    root: Path,
+    section: dict[str, Any] | None = SCRIPTED,
+    questions: list[str] = QUESTIONS,
+    id: str | None = None,
+    **keys: Any,
+) -> Run:
     """A run that sorts these questions as seeds; with `data`, as rows that are answered, scored and filtered."""
-    (root / "rows.jsonl").write_text("".join(json.dumps({"question": q}) + "\n" for q in questions))
-    source = {"path": str(root / "rows.jsonl"), "fields": {"answer": None}, "verifiable_only": False}
+    (root / "rows.jsonl").write_text("".join(json.dumps({"question": q, "group": "one"}) + "\n" for q in questions))
+    source = {"path": str(root / "rows.jsonl"), "fields": {"answer": None, "id": id}, "verifiable_only": False}
     given = {"seeds": source, "generate": {"model": "m", "method": "no_cot", "problems": 40}}
     body = {"name": "r", "runs": str(root / "runs"), "verifiable": False, "classify": section, **given, **keys}
     if "data" in keys:
@@ -60,6 +66,14 @@ def test_seeds_are_drawn_by_what_it_found_and_the_unclassified_never(tmp_path: P
     assert set(counts) == {"Draw", "Sing"}
     assert figures["categories"] == {"Draw": counts["Draw"], "Sing": counts["Sing"]}
     assert figures["left_out"] == {"Count": 1}
+
+
+def test_rows_that_share_an_id_have_each_its_own_category(tmp_path: Path) -> None:
+    run = make(tmp_path, id="group")
+    classify.main(run)
+    assert [(seed.id, seed.category) for seed in classify.rows(run)][3:] == [
+        ("one", "Draw"), *[("one", "Sing")] * 3, ("one", "Count"), ("one", None),
+    ]  # fmt: skip
 
 
 def test_no_category_with_enough_seeds(tmp_path: Path) -> None:
@@ -107,7 +121,7 @@ def test_rows_of_data_are_filtered_by_category(tmp_path: Path) -> None:
 
 
 def test_without_the_section_nothing_is_sorted(tmp_path: Path) -> None:
-    run = make(tmp_path, None)  # type: ignore[arg-type]
+    run = make(tmp_path, None)
     assert "classify" not in [stage.name for stage in order.stages(run.recipe)]
     assert {seed.category for seed in classify.rows(run)} == {None}
 
