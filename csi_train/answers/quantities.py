@@ -12,7 +12,7 @@ from csi_train.answers.trees import Tree, contains, natural, variables
 from csi_train.answers.unit_names import CURRENCIES, UNITS
 from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
 from csi_train.answers.vectors import unit_vectors
-from csi_train.answers.vocabulary import ADVERBS, HEDGES, NUMERALS, PREPOSITIONS, SCALES
+from csi_train.answers.vocabulary import ADVERBS, HEDGES, MORE, NUMERALS, PREPOSITIONS, SCALES
 
 PERCENT: Unit = (("percent", 1),)
 SIDES = frozenset(map(str, range(1, 1001)))
@@ -23,7 +23,7 @@ def quantity(tokens: list[Token]) -> Readings:
     """The readings of a number or an expression; raises UnreadableError where the tokens are none."""
     if priced := _price(tokens):
         return (priced,)
-    tokens = _celsius(_micro(_based(tokens)))
+    tokens = _celsius(_micro(_based(_counted(tokens))))
     tree, rest = syntax.parse_prefix(tokens)
     while rest and rest[0].text.lower() in SCALES:  # 3.5 million
         tree, rest = ("mul", tree, ("num", SCALES[rest[0].text.lower()])), rest[1:]
@@ -168,6 +168,16 @@ def _based(tokens: list[Token]) -> list[Token]:
     if len(base) != 1 or tokens[0].kind != "number":
         return tokens
     return [*tokens[:2], base[0]._replace(text=str(NUMERALS.get(base[0].text.lower(), base[0].text)))]
+
+
+def _counted(tokens: list[Token]) -> list[Token]:
+    """`11 more CDs` are 11 of them, and the a in `2 a day` is no variable."""
+    if len(tokens) < 3 or tokens[0].kind != "number" or tokens[2].kind != "word":
+        return tokens
+    if tokens[1].text == "a" and tokens[1].spaced and tokens[2].spaced:
+        return [tokens[0], tokens[1]._replace(kind="word", text="per"), *tokens[2:]]
+    more = tokens[1].text in MORE and HEDGES.isdisjoint(token.text for token in tokens[2:])
+    return [tokens[0], *tokens[2:]] if more else tokens
 
 
 def _micro(tokens: list[Token]) -> list[Token]:
