@@ -1,6 +1,8 @@
 r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20
 minutes`, `3:4`."""
 
+from itertools import pairwise
+
 from csi_train.answers import expression, numbers, syntax, words
 from csi_train.answers.brackets import split
 from csi_train.answers.keys import Key
@@ -10,13 +12,19 @@ from csi_train.answers.sets import collection
 from csi_train.answers.tokens import Token
 from csi_train.answers.trees import Tree, contains, natural, variables
 from csi_train.answers.unit_names import CURRENCIES, UNITS
-from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
+from csi_train.answers.units import AMBIGUOUS, POWERS, Unit, unit_of
 from csi_train.answers.vectors import unit_vectors
 from csi_train.answers.vocabulary import ADVERBS, HEDGES, MORE, NUMERALS, PREPOSITIONS, SCALES
 
 PERCENT: Unit = (("percent", 1),)
 SIDES = frozenset(map(str, range(1, 1001)))
 FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
+
+
+# Words behind a unit: those that begin a phrase, but for a part of the unit (square in), and those that add nothing.
+BEHIND = ADVERBS | PREPOSITIONS
+IN_FRONT = frozenset([*POWERS, ".", "*", "/", "-", "per"])
+SAYS_NOTHING = ADVERBS | {"in", "all"}
 
 
 def quantity(tokens: list[Token]) -> Readings:
@@ -120,14 +128,15 @@ def _beside(rest: list[Token]) -> tuple[list[Token], str | None]:
     """A unit, and the phrase behind it: `miles` and `from City A`, but no `less than` and nothing with a number."""
     runs = words.runs(rest)
     texts = [run.text.lower() for run in runs]
-    start = next((i for i, text in enumerate(texts) if i and (text in ADVERBS or text in PREPOSITIONS)), len(runs))
+    behind = (i for i, (before, text) in enumerate(pairwise(texts), 1) if text in BEHIND and before not in IN_FRONT)
+    start = next(behind, len(runs))
     phrase = runs[start:]
     ends = len(phrase) == 1 and texts[-1] not in ADVERBS
     plain = all(run.kind in ("word", "letter", "run") or run.text in "-'." for run in phrase)
     if not phrase or ends or not plain or not HEDGES.isdisjoint(texts[start:]):
         return rest, None
     unit = rest[: sum(len(run.text) if run.kind == "run" else 1 for run in runs[:start])]
-    return unit, None if ADVERBS.issuperset(texts[start:]) else words.text(phrase)
+    return unit, None if SAYS_NOTHING.issuperset(texts[start:]) else words.text(phrase)
 
 
 def _next_number(rest: list[Token]) -> int:
