@@ -13,15 +13,19 @@ to six digits, the graders of MATH and Minerva compare strings). AIME's 033 is 3
 and 1/2.
 
 *What does not matter* where one answer lacks it: a unit, a degree or dollar sign, a percent sign, a left-hand side
-(Minerva's normalisation, appendix D.1). Where both have one it must be the same; nothing is converted.
+(Minerva's normalisation, appendix D.1), a phrase behind the unit ("27 miles from City A", ours). Where both have one it
+must be the same; nothing is converted, but 12 dollars and 50 cents are 12.50 dollars.
 
 *Several answers* without brackets, or in braces, have no order; without braces each counts as often as it stands there.
 Tuples, vectors, matrices and ratios have an order. `1 \pm 2` is two answers. Several answers are never one of them.
 
-*Sets of real numbers* are the same however written: interval, inequality, set-builder, union, difference (math-verify).
+*Sets of real numbers* are the same however written: interval, inequality, set-builder, union, difference
+(math-verify), with open ends as `]1, 2[` (ISO 80000-2), or by a name that means one set everywhere, `\mathbb{N}_0`.
 
 *Expressions and equations* are the same if they are equal for all values of their variables, equations also up to a
 factor (math-verify, through sympy).
+
+*A size*, `2 \times 3 \text{ matrix}`, is no product; that of a matrix has an order, a rectangle has none (ours).
 
 *A range* `60-80` is its two ends. A congruence is its residues and its modulus, without order. `\log` without a base is
 either of the two that are in use. A number in another base is that numeral: `204_5` is neither 204 nor 54.

@@ -25,6 +25,9 @@ class Cursor:
     def next_text(self) -> str:
         return self.tokens[self.position + 1].text if self.position + 1 < len(self.tokens) else ""
 
+    def next_kind(self) -> str:
+        return self.tokens[self.position + 1].kind if self.position + 1 < len(self.tokens) else "end"
+
     def take(self, *texts: str) -> str:
         """Step over the next token if it is one of these; else return nothing."""
         text = self.peek()

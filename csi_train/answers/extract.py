@@ -30,7 +30,10 @@ JUDGED = re.compile(
         |^[ \t]*\(([A-J])\)\ is\ (?:correct|right)\b""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-CHOICE = re.compile(r"[*]{0,2}(?:(?:option|choice)\ [(\[*]{0,3}[A-J]\b|[(\[]?[A-J][)\]])", re.IGNORECASE)
+CHOICE = re.compile(
+    r"[*]{0,2}(?:(?:option|choice)\ [(\[*]{0,3}[A-J][)\]*]{0,3}(?:[:.]|$)|[(\[]?[A-J][)\]](?!\ (?:is|are|can)))",
+    re.IGNORECASE,
+)
 DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
 END = re.compile(r"\n|</answer>|(?<!\\)[.!?](?=[*_$)\"'\]]*(?:\s|$))|,?\s+(?:because|since|where|which|so)\b")
 SPACING = r"\\[,;:!> ]|~|\\(?:q?quad|(?:thin|en|neg(?:thin)?)?space)(?![a-zA-Z])|\s"
@@ -48,7 +51,8 @@ def extract(text: str) -> str | None:
     r"""The final answer of a response, without its box; None where there is none.
 
     Only what follows the last `</think>` counts. The last complete box wins; an empty one is no answer, and one that
-    was cut off is no box. Without a box the last statement counts, up to the end of its sentence. A response that is
+    was cut off is no box. Without a box the last statement counts, up to the end of its sentence, then the one choice
+    that is called correct. A response that is
     nothing but one short line without a sentence ("42") states its answer.
     """
     text = text.rpartition("</think>")[2]

@@ -1,6 +1,8 @@
 r"""Numbers and expressions, with a unit or without: `5 \text{ cm}`, `\$3.50`, `25\%`, `30^\circ`, `3 hours 20
 minutes`, `3:4`."""
 
+from itertools import pairwise
+
 from csi_train.answers import expression, numbers, syntax, words
 from csi_train.answers.brackets import split
 from csi_train.answers.keys import Key
@@ -10,20 +12,26 @@ from csi_train.answers.sets import collection
 from csi_train.answers.tokens import Token
 from csi_train.answers.trees import Tree, contains, natural, variables
 from csi_train.answers.unit_names import CURRENCIES, UNITS
-from csi_train.answers.units import AMBIGUOUS, Unit, unit_of
+from csi_train.answers.units import AMBIGUOUS, POWERS, Unit, unit_of
 from csi_train.answers.vectors import unit_vectors
-from csi_train.answers.vocabulary import ADVERBS, HEDGES, NUMERALS, PREPOSITIONS, SCALES
+from csi_train.answers.vocabulary import ADVERBS, HEDGES, MORE, NUMERALS, PREPOSITIONS, SCALES
 
 PERCENT: Unit = (("percent", 1),)
 SIDES = frozenset(map(str, range(1, 1001)))
 FRACTION: Unit = (("fraction", 1),)  # a percentage as a fraction: agrees with a number without a unit, and no other
 
 
+# Words behind a unit: those that begin a phrase, but for a part of the unit (square in), and those that add nothing.
+BEHIND = ADVERBS | PREPOSITIONS
+IN_FRONT = frozenset([*POWERS, ".", "*", "/", "-", "per"])
+SAYS_NOTHING = ADVERBS | {"in", "all"}
+
+
 def quantity(tokens: list[Token]) -> Readings:
     """The readings of a number or an expression; raises UnreadableError where the tokens are none."""
     if priced := _price(tokens):
         return (priced,)
-    tokens = _celsius(_micro(_based(tokens)))
+    tokens = _celsius(_micro(_based(_counted(tokens))))
     tree, rest = syntax.parse_prefix(tokens)
     while rest and rest[0].text.lower() in SCALES:  # 3.5 million
         tree, rest = ("mul", tree, ("num", SCALES[rest[0].text.lower()])), rest[1:]
@@ -120,14 +128,15 @@ def _beside(rest: list[Token]) -> tuple[list[Token], str | None]:
     """A unit, and the phrase behind it: `miles` and `from City A`, but no `less than` and nothing with a number."""
     runs = words.runs(rest)
     texts = [run.text.lower() for run in runs]
-    start = next((i for i, text in enumerate(texts) if i and (text in ADVERBS or text in PREPOSITIONS)), len(runs))
+    behind = (i for i, (before, text) in enumerate(pairwise(texts), 1) if text in BEHIND and before not in IN_FRONT)
+    start = next(behind, len(runs))
     phrase = runs[start:]
     ends = len(phrase) == 1 and texts[-1] not in ADVERBS
     plain = all(run.kind in ("word", "letter", "run") or run.text in "-'." for run in phrase)
     if not phrase or ends or not plain or not HEDGES.isdisjoint(texts[start:]):
         return rest, None
     unit = rest[: sum(len(run.text) if run.kind == "run" else 1 for run in runs[:start])]
-    return unit, None if ADVERBS.issuperset(texts[start:]) else words.text(phrase)
+    return unit, None if SAYS_NOTHING.issuperset(texts[start:]) else words.text(phrase)
 
 
 def _next_number(rest: list[Token]) -> int:
@@ -168,6 +177,16 @@ def _based(tokens: list[Token]) -> list[Token]:
     if len(base) != 1 or tokens[0].kind != "number":
         return tokens
     return [*tokens[:2], base[0]._replace(text=str(NUMERALS.get(base[0].text.lower(), base[0].text)))]
+
+
+def _counted(tokens: list[Token]) -> list[Token]:
+    """`11 more CDs` are 11 of them, and the a in `2 a day` is no variable."""
+    if len(tokens) < 3 or tokens[0].kind != "number" or tokens[2].kind != "word":
+        return tokens
+    if tokens[1].text == "a" and tokens[1].spaced and tokens[2].spaced:
+        return [tokens[0], tokens[1]._replace(kind="word", text="per"), *tokens[2:]]
+    more = tokens[1].text in MORE and HEDGES.isdisjoint(token.text for token in tokens[2:])
+    return [tokens[0], *tokens[2:]] if more else tokens
 
 
 def _micro(tokens: list[Token]) -> list[Token]:

@@ -42,6 +42,8 @@ class Parser(Cursor):
         """Factors joined by *, / or nothing."""
         tree = self.signed()
         while True:
+            if self.peek() == "/" and self.next_kind() == "word":  # 28/month
+                return tree
             if sign := self.take("*", r"\*", "/"):
                 tree = ("div" if sign == "/" else "mul", tree, self.signed())
             elif self.starts_factor():

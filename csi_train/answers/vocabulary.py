@@ -18,7 +18,8 @@ NOT_NOUNS = words(
 )
 # Words that begin, or are, a phrase behind a unit, as in "27 miles from City A"; and those that may not be in it.
 PREPOSITIONS = words("from in on at for by with to during across")
-ADVERBS = words("left remaining altogether overall total in all away apart long tall high wide deep old")
+ADVERBS = words("left remaining altogether overall total away apart long tall high wide deep old")
+MORE = words("more fewer additional extra")
 HEDGES = NOT_NOUNS - PREPOSITIONS - words("the a an it its this that all")
 
 NUMERALS = numbered(

@@ -61,6 +61,64 @@ def test_the_stated_answer_where_there_is_no_box(text: str, answer: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (r"So $\boxed{\,416\,}$.", "416"),
+        (r"$\boxed{\;416\!}$", "416"),
+        (r"\boxed{\ 416\ }", "416"),
+        (r"\boxed{~416~}", "416"),
+        (r"\boxed{\quad 416 \qquad}", "416"),
+        (r"\boxed{416\thinspace}", "416"),
+        (r"The answer is \(416\,\).", "416"),
+        (r"The answer is $416\,$.", "416"),
+        (r"\boxed{\,(3,\,4)\,}", r"(3,\,4)"),
+        (r"\boxed{4!}", "4!"),
+        (r"\boxed{416 \\}", "416"),
+    ],
+)
+def test_spacing_around_an_answer_is_no_part_of_it(text: str, answer: str) -> None:
+    assert extract(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Option C", "Option C"),
+        ("**Option C**", "Option C"),
+        ("Hence option C is correct.", "C"),
+        ("Option (C) is the correct answer.", "C"),
+        ("So **C** is the best answer.", "C"),
+        ("(C) is correct.", "C"),
+        ("We compare them.\n**Answer C**", "C"),
+        ("Option A is incorrect, but option C is right.", "C"),
+        ("Option A is correct. Option C is correct.", None),  # which?
+        ("Option C is not correct.", None),
+        ("The gas in container C is the best one.", None),
+    ],
+)
+def test_a_choice_that_is_called_correct(text: str, answer: str | None) -> None:
+    assert extract(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("response", "right"),
+    [
+        ("So the answer is 34 miles from Town B.", True),
+        ("The answer is 34 miles away from home.", True),
+        ("The answer is 34 miles in total.", True),
+        ("The answer is 34 miles or 40 miles.", False),
+        ("The answer is 34 miles less than 40 miles.", False),
+        ("The answer is 34 miles at most.", False),
+        ("The answer is 30 miles from Town 34.", False),
+        ("The answer is 17 x 2 = 34 miles.", True),
+        ("The answer is 17 x 3 = 34 miles.", False),
+    ],
+)
+def test_a_phrase_behind_the_unit_does_not_matter(response: str, right: bool) -> None:
+    assert grade("34", response) is right
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
