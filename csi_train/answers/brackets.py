@@ -1,19 +1,25 @@
 """Brackets in a run of tokens: what stands outside all of them, and what a pair of them encloses."""
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from csi_train.answers.tokens import CLOSE, OPEN, Token
 
 
 def opens(token: Token) -> int:
     r"""1 for a bracket that opens, -1 for one that closes; `\begin` and `\end` count."""
-    if token.text in OPEN or token.text.startswith(r"\begin "):
+    text = token.text
+    if text in OPEN:
         return 1
-    return -1 if token.text in CLOSE or token.text.startswith(r"\end ") else 0
+    if text in CLOSE:
+        return -1
+    return 0 if token.kind != "command" else text.startswith(r"\begin ") - text.startswith(r"\end ")
 
 
 def split(tokens: Sequence[Token], separators: Collection[str]) -> tuple[list[list[Token]], list[str]]:
     """The runs of tokens between separators outside all brackets, and the separators."""
+    if not any(token.text in separators for token in tokens):
+        return [list(tokens)], []
     parts: list[list[Token]] = [[]]
     found: list[str] = []
     depth = 0
@@ -39,6 +45,8 @@ def spans(tokens: Sequence[Token]) -> bool:
 
 def ungrouped(tokens: list[Token]) -> list[Token]:
     r"""The tokens without braces that group all that stands in brackets: `\left( {1,2} \right)`, as MathType writes."""
+    if not any(b.text == "{" and a.text in OPEN for a, b in pairwise(tokens)):
+        return tokens
     dropped: set[int] = set()
     open_at: list[int] = []
     for position, token in enumerate(tokens):

@@ -28,8 +28,8 @@ def prescripted(parser: Parser) -> Tree:
 
 
 def is_applied(cursor: Cursor) -> bool:
-    """Whether `C(n, 2)` comes next: two arguments."""
-    if cursor.peek() not in LETTERS or cursor.next_text() != "(":
+    """Whether `C(n, 2)` comes next after its letter: two arguments."""
+    if cursor.next_text() != "(":
         return False
     depth = commas = 0
     for token in cursor.tokens[cursor.position + 1 :]:

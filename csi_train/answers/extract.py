@@ -139,5 +139,5 @@ def _plain(answer: str) -> str:
     answer = MARKUP.sub("", answer)
     if start := BEFORE.match(answer):
         answer = answer[start.end() :]
-    behind = BEHIND.match(answer[::-1])
+    behind = None if answer[-1:].isdigit() else BEHIND.match(answer[::-1])
     return answer[: len(answer) - behind.end()] if behind else answer

@@ -8,8 +8,10 @@ from csi_train.answers.unit_names import UNITS
 
 def dollars_and_cents(tokens: list[Token]) -> Readings | None:
     """`12 dollars and 50 cents` and `$12 and 50 cents` are 12.50 dollars; None for anything else."""
+    if len(tokens) > 6 or UNITS.get(tokens[-1].text) != "cent":
+        return None
     texts = [token.text.lower() for token in tokens if token.text not in ("and", ",")]
-    if len(texts) != 4 or UNITS.get(texts[-1]) != "cent" or texts[0] == "cents":
+    if len(texts) != 4 or texts[0] == "cents":
         return None
     first = texts[:-2]
     if first[0] in ("$", r"\$") and len(first) == 2:

@@ -126,6 +126,8 @@ def _unit(tree: Tree, rest: list[Token]) -> Unit | None:
 
 def _beside(rest: list[Token]) -> tuple[list[Token], str | None]:
     """A unit, and the phrase behind it: `miles` and `from City A`, but no `less than` and nothing with a number."""
+    if len(rest) < 2:
+        return rest, None
     runs = words.runs(rest)
     texts = [run.text.lower() for run in runs]
     behind = (i for i, (before, text) in enumerate(pairwise(texts), 1) if text in BEHIND and before not in IN_FRONT)

@@ -50,7 +50,7 @@ def _read(answer: str) -> Readings:
 
 
 def _read_tokens(tokens: list[Token]) -> Readings:
-    tokens = _trim(_multiplied(domains.merged(upright(ungrouped(tokens)))))
+    tokens = _trim(_tidied(tokens))
     try:
         found = _readings(tokens)
     except (UnreadableError, RecursionError):
@@ -86,6 +86,18 @@ def _readings(tokens: list[Token]) -> Readings:
         or size(tokens)
         or quantities.quantity(tokens)
     )
+
+
+def _tidied(tokens: list[Token]) -> list[Token]:
+    """The tokens in one spelling where brackets, named sets and multiplication signs have several."""
+    texts = {token.text for token in tokens}
+    if "{" in texts:
+        tokens = ungrouped(tokens)
+    if "[" in texts or "]" in texts:
+        tokens = upright(tokens)
+    if any(text.startswith(r"\mathbb") for text in texts):
+        tokens = domains.merged(tokens)
+    return _multiplied(tokens) if "x" in texts or "X" in texts else tokens
 
 
 def _multiplied(tokens: list[Token]) -> list[Token]:

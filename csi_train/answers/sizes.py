@@ -19,10 +19,10 @@ MOST = 4
 
 def size(tokens: list[Token]) -> Readings | None:
     """The readings of a size; None where the tokens are none. What can be turned, as a rectangle, has no order."""
-    tokens = words.runs(tokens) if any(token.text == "b" for token in tokens) else tokens
-    texts = [token.text.lower() for token in tokens]
-    if SIGNS.isdisjoint(texts):
+    if not any(token.text in SIGNS or token.text == "b" for token in tokens):
         return None
+    tokens = words.runs(tokens)
+    texts = [token.text.lower() for token in tokens]
     start = texts[0] in ("a", "an") and len(texts) > 3
     parts, found = split([t for t in tokens[start:] if t.text not in ("-", "/")], SIGNS)
     shapes = (ORDERED | TURNED).intersection(texts[-2:])

@@ -8,6 +8,7 @@ descends recursively to a bounded depth, and reads LaTeX and plain text alike: `
 from collections.abc import Sequence
 
 from csi_train.answers import combinations, names, numerals
+from csi_train.answers.combinations import LETTERS
 from csi_train.answers.cursor import Cursor
 from csi_train.answers.determinants import VMATRIX, determinant
 from csi_train.answers.names import DECORATIONS, NAMES
@@ -117,7 +118,7 @@ class Parser(Cursor):
     def primary(self) -> Tree:
         kind, text = self.kind(), self.peek()
         if kind == "number":
-            if ways := combinations.between(self):
+            if self.next_text() in LETTERS and (ways := combinations.between(self)):
                 return ways
             whole = numerals.number(self)
             return self.mixed(whole) if text.isdigit() and whole[0] == "num" else whole
@@ -127,7 +128,7 @@ class Parser(Cursor):
             return self.group()
         if text in BARS:
             return self.bars()
-        if combinations.is_applied(self):
+        if text in LETTERS and combinations.is_applied(self):
             return combinations.applied(self)
         if kind == "letter" or text in NAMES or (len(text) == 1 and self.next_text() == "_"):
             return names.variable(self)
