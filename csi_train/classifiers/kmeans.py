@@ -98,5 +98,5 @@ def _means(texts: Sequence[str], name: str) -> Iterator["NDArray[np.float64]"]:
     with torch.inference_mode():
         for text in texts:
             ids = tokenizer(text, truncation=True, max_length=longest, return_tensors="pt")["input_ids"]
-            hidden = model.eval()(ids.to(model.device)).last_hidden_state
+            hidden = model(ids.to(model.device)).last_hidden_state
             yield hidden[0].double().mean(dim=0).cpu().numpy()
