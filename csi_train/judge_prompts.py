@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from csi_train.engines.contract import Turns
+from csi_train.prompts import filled
 
 TAGS = re.compile(r"<(?=\s*/?\s*(?:instruction|output|prompt|answer)\b)", re.IGNORECASE)
 VERDICTS = re.compile(r"\[(?:\s*\[)?(\s*[AB]\s*[<>=]+\s*[AB]\s*)\](?:\s*\])?", re.IGNORECASE)
@@ -33,8 +34,7 @@ def prompt(text: str, **texts: str) -> Turns:
     """A judge's template with the texts filled in, each defused, in one pass: a text cannot fill a place itself."""
     shown = {name: defused(text) for name, text in texts.items()}
     system, user = text.split("\n---\n")
-    filled = re.sub(r"\{(\w+)\}", lambda place: shown[place[1]], user)
-    return (("system", system.strip()), ("user", filled.strip()))
+    return (("system", system.strip()), ("user", filled(user, shown).strip()))
 
 
 def defused(text: str) -> str:

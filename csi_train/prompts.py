@@ -1,7 +1,7 @@
 """How a question is put to a model: one form for sampling, training and evaluation (`evals/` says the same)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from csi_train.errors import RecipeError
 from csi_train.records import Seed
@@ -16,6 +16,11 @@ NEXT = ("\n\n", "\nQuestion:")
 def ask(question: str, boxed: bool = True) -> str:
     """The user turn that asks a question in chat: for an answer in a box, or as it is."""
     return f"{question}\n\n{BOXED}" if boxed else question
+
+
+def filled(template: str, texts: Mapping[str, str]) -> str:
+    """A template with a text in each of its `{places}`, in one pass: a text cannot fill a place itself."""
+    return re.sub(r"\{(\w+)\}", lambda place: texts[place[1]], template)
 
 
 def few_shot(example: str, shots: Sequence[Seed], opening: str) -> str:

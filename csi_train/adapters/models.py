@@ -5,9 +5,11 @@ import importlib.util
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from csi_train.errors import RecipeError
+from csi_train.errors import EngineError, RecipeError
 
 EMBEDDED = "embedded/smollm2-135m-instruct"
 
@@ -62,6 +64,27 @@ def dtype() -> str:
     cpu = Path("/proc/cpuinfo")
     flags = set(cpu.read_text().split()) if cpu.exists() else set()
     return "bfloat16" if flags & {"amx_bf16", "avx512_bf16"} else "float32"
+
+
+def pretrained(auto: Any, folder: Path, hint: str, spare: Sequence[str] = ()) -> Any:
+    """A model through one of transformers' Auto classes: on this process's GPU where there is one, no foreign code.
+
+    Raises EngineError with the hint where weights are missing, which transformers would fill in at random; `spare` are
+    the beginnings of those that nobody needs.
+    """
+    import torch
+
+    model, info = auto.from_pretrained(
+        folder,
+        dtype=dtype(),
+        device_map=torch.cuda.current_device() if torch.cuda.is_available() else "cpu",
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    if missing := sorted(key for key in info["missing_keys"] if not key.startswith(tuple(spare))):
+        raise EngineError(f"{folder} lacks the weights {', '.join(missing)}", hint)
+    return model.eval()
 
 
 def fingerprint(folder: Path) -> str:

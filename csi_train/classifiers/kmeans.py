@@ -84,16 +84,7 @@ def _means(texts: Sequence[str], name: str) -> Iterator["NDArray[np.float64]"]:
 
     folder = models.resolve(name)
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    model, info = AutoModel.from_pretrained(
-        folder,
-        dtype=models.dtype(),
-        device_map=torch.cuda.current_device() if torch.cuda.is_available() else "cpu",
-        use_safetensors=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
-    if missing := [key for key in info["missing_keys"] if not key.startswith("pooler.")]:  # means are no pooler's work
-        raise EngineError(f"{folder} lacks the weights {', '.join(sorted(missing))}", "name a whole model")
+    model = models.pretrained(AutoModel, folder, "name a whole model", spare=["pooler."])  # means are no pooler's work
     longest = min(LONGEST, model.config.max_position_embeddings)
     with torch.inference_mode():
         for text in texts:

@@ -16,6 +16,7 @@ from csi_train.engines.contract import Completion, Prompt, Request
 from csi_train.engines.stored import StoredEngine
 from csi_train.parts import Strict
 from csi_train.progress import Progress
+from csi_train.prompts import filled
 from csi_train.recipe import Sampling
 from csi_train.records import Classified, Seed
 from csi_train.run import Run
@@ -29,7 +30,6 @@ SHOWN, KEPT = 4000, 200
 """Characters of a seed that the model sees, its beginning, and of a reply that named no category."""
 
 TAGS = re.compile(r"<(?=\s*/?\s*request\b)", re.IGNORECASE)
-PLACES = re.compile(r"\{(request|categories)\}")
 
 
 class Params(Strict):
@@ -67,7 +67,7 @@ def prompt(question: str, categories: Sequence[str]) -> Prompt:
     """The template filled in one pass, the seed's beginning defused: a text cannot end itself or fill a place."""
     shown = question if len(question) <= SHOWN else f"{question[:SHOWN]} …"
     texts = {"request": TAGS.sub("‹", shown), "categories": "\n".join(f"- {name}" for name in categories)}
-    return (("user", PLACES.sub(lambda place: texts[place[1]], TEMPLATE).strip()),)
+    return (("user", filled(TEMPLATE, texts).strip()),)
 
 
 class Asking:

@@ -68,6 +68,8 @@ def _grown(votes: Votes, own: int, rival: int, nobody: int) -> Votes:
 
 def _sooner(params: Any, votes: Votes, confidence: float, certain: int) -> int:
     """How many votes, all alike, can bring a likely verdict; never more than can bring a certain one."""
+    if confidence == 1:  # nothing is likely but what is certain: this is asked after every answer
+        return certain
     ways = (
         (n, _grown(votes, *(n * (place == at) for at in range(3)))) for n in range(1, certain) for place in range(3)
     )

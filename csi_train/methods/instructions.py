@@ -62,6 +62,11 @@ def demonstrated(
     return (*turns, *form.chat("{seeds}" if turns else template, seeds, shape))
 
 
+def stop(shots: bool) -> tuple[str, ...]:
+    """Where a reply to `demonstrated` ends: nowhere, a chat reply ends itself."""
+    return ()
+
+
 def parse_wrapped(reply: str) -> Draft:
     """What the last `<begin>…</end>` holds. What a thinking model thinks does not count; raises Unparsable."""
     return draft(form.marked(form.spoken(reply), MARKERS)[0], "between <begin> and </end>")

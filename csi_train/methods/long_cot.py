@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from csi_train.engines.contract import Prompt
 from csi_train.methods import form, instructions
 from csi_train.methods.form import Draft, Params, Unparsable
-from csi_train.methods.instructions import DEMONSTRATIONS, Demonstration
+from csi_train.methods.instructions import DEMONSTRATIONS, Demonstration, stop
 from csi_train.records import Seed
 
-__all__ = ["DEMONSTRATIONS", "Params", "parse", "prompt"]
+__all__ = ["DEMONSTRATIONS", "Params", "parse", "prompt", "stop"]
 
 TEMPLATE = form.template(__file__)
 ANSWERED = VERIFIABLE = False
@@ -22,11 +22,6 @@ within a sentence does."""
 def prompt(seeds: Sequence[Seed], shots: Sequence[Demonstration], template: str | None = None) -> Prompt:
     """The chat template; with `shots`, those as turns before the seeds."""
     return instructions.demonstrated(template or TEMPLATE, NUMBERED, seeds, shots, _steps)
-
-
-def stop(shots: bool) -> tuple[str, ...]:
-    """Nowhere: a chat reply ends itself."""
-    return ()
 
 
 def parse(reply: str, shots: bool) -> Draft:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from csi_train.engines.contract import Prompt
 from csi_train.methods import form, instructions
 from csi_train.methods.form import Draft, Params
-from csi_train.methods.instructions import DEMONSTRATIONS, WRAPPED, Demonstration
+from csi_train.methods.instructions import DEMONSTRATIONS, WRAPPED, Demonstration, stop
 from csi_train.records import Seed
 
-__all__ = ["DEMONSTRATIONS", "Params", "parse", "prompt"]
+__all__ = ["DEMONSTRATIONS", "Params", "parse", "prompt", "stop"]
 
 TEMPLATE = form.template(__file__)
 ANSWERED = VERIFIABLE = False
@@ -17,11 +17,6 @@ ANSWERED = VERIFIABLE = False
 def prompt(seeds: Sequence[Seed], shots: Sequence[Demonstration], template: str | None = None) -> Prompt:
     """The chat template; with `shots`, those as turns before the seeds."""
     return instructions.demonstrated(template or TEMPLATE, WRAPPED, seeds, shots, _thought)
-
-
-def stop(shots: bool) -> tuple[str, ...]:
-    """Nowhere: a chat reply ends itself."""
-    return ()
 
 
 def parse(reply: str, shots: bool) -> Draft:

@@ -66,6 +66,7 @@ def card(run: Run) -> str:
     files: dict[str, dict[str, Any]] = manifest.get("files", {})
     file = PAIRS if run.recipe.pair else EXAMPLES
     rows = sum(1 for _ in results.lines(run.folder / file))
+    steps = results.funnel(run)
     what, version = "pairs" if run.recipe.pair else "rows", manifest.get("versions", {}).get("csi_train", __version__)
     parts = [
         _front(run, file, rows, [said.get("licence") for said in files.values()]),
@@ -76,8 +77,8 @@ def card(run: Run) -> str:
         "## How they were made",
         _table(("what", "value"), _method(run, manifest.get("models", {}))),
         "## What each step left",
-        _table(("step", "rows", "why the rest went"), _steps(run)),
-        *_categories(run),
+        _table(("step", "rows", "why the rest went"), _steps(steps)),
+        *_categories(steps),
         "## How to load them",
         LOAD.format(file=file, fields=FIELDS[file]),
         "## Lineage",
@@ -138,17 +139,17 @@ def _method(run: Run, models: dict[str, str]) -> Iterable[tuple[str, Any]]:
         yield "pairs", recipe.pair.model_dump()
 
 
-def _categories(run: Run) -> list[str]:
+def _categories(steps: Sequence[dict[str, Any]]) -> list[str]:
     """What each step left of each category: a title and a table, or nothing where there are no categories."""
-    steps = [step for step in results.funnel(run) if step["categories"]]
+    steps = [step for step in steps if step["categories"]]
     names = dict.fromkeys(name for step in steps for name in step["categories"])
     counts = [[name, *(f"{step['categories'].get(name, 0):,}" for step in steps)] for name in names]
     table = _table(("category", *(step["name"] for step in steps)), counts)
     return ["## What each step left of each category", table] if steps else []
 
 
-def _steps(run: Run) -> Iterable[tuple[str, ...]]:
-    for step in results.funnel(run):
+def _steps(steps: Iterable[dict[str, Any]]) -> Iterable[tuple[str, ...]]:
+    for step in steps:
         yield (
             step["name"],
             f"{step['count']:,}",

@@ -60,7 +60,7 @@ def write(run: Run) -> Path:
 
 def page(run: Run) -> dict[str, Any]:
     """Everything the template shows."""
-    rows, found = results.rows(run), comparison.of_run(run)
+    rows, found, funnel = results.rows(run), comparison.of_run(run), results.funnel(run)
     verdicts = examples.rows_of(run.folder / "filter/verdicts.jsonl", Verdict)
     ran = [row.label for row in rows if row.results]
     return {
@@ -70,7 +70,7 @@ def page(run: Run) -> dict[str, Any]:
         "comparison": found,
         "sections": [_section(title, lines) for title, lines in found.sections.items()],
         "judged": [(one, grid[0], grid[1:]) for one in found.judged for grid in [judged.grid(one)]],
-        "funnel": results.funnel(run),
+        "funnel": funnel,
         "votes": votes(verdicts),
         "training": [_training(run, entry.type) for entry in run.recipe.train],
         "lineages": examples.lineages(run, verdicts),
@@ -80,7 +80,7 @@ def page(run: Run) -> dict[str, Any]:
         "before": ran[0] if ran else "",
         "after": ran[-1] if ran else "",
         "metrics": list(zip(results.METRICS, ("avg@k", "maj@k", "pass@k", "no answer"), strict=True)),
-        "tiles": _tiles(found, results.funnel(run)),
+        "tiles": _tiles(found, funnel),
         "stages": [(stage.name, run.record(stage.name)) for stage in order.stages(run.recipe)],
         "recipe": (run.folder / "recipe.yaml").read_text(encoding="utf-8"),
         "manifest": _flat(results.read_json(run.folder / "manifest.json") or {}),

@@ -116,27 +116,9 @@ def rendered(tokenizer: Any) -> Callable[[Rows], Tokens]:
 
 
 def pretrained(auto: Any, folder: Path) -> Any:
-    """A model and what transformers says of its weights: on this process's GPU where there is one, no foreign code.
-
-    Raises EngineError where weights are missing, which transformers would fill in at random.
-    """
-    import torch
-
-    device = torch.cuda.current_device() if torch.cuda.is_available() else "cpu"
-    model, info = auto.from_pretrained(
-        folder,
-        dtype=models.dtype(),
-        device_map=device,
-        use_safetensors=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
-    if info["missing_keys"]:
-        raise EngineError(
-            f"{folder} lacks the weights {', '.join(sorted(info['missing_keys']))}",
-            "it is a reward model of another kind: see csi_train/rewards/ for those there are",
-        )
-    return model.eval()
+    """The model of a reward; raises EngineError where it lacks weights."""
+    hint = "it is a reward model of another kind: see csi_train/rewards/ for those there are"
+    return models.pretrained(auto, folder, hint)
 
 
 def heads(folder: Path, model: Any, *names: str) -> dict[str, Any]:
