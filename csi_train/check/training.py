@@ -1,6 +1,7 @@
 """Rules of the training entries."""
 
 import re
+from collections.abc import Iterable
 
 from csi_train import parts
 from csi_train.check.files import Problems, line
@@ -17,8 +18,7 @@ def training(recipe: Recipe) -> Problems:
         key: Key = ("train", n)
         try:
             for problem in arguments.check(entry.type, entry.args, launch.processes(entry.launch)):
-                named = [name for name in entry.args if re.search(rf"\b{re.escape(name)}\b", problem)]
-                yield (*key, "args", *named[:1]), problem
+                yield (*key, "args", *_blamed(problem, entry.args)), problem
         except RecipeError as error:
             yield (*key, "launch"), line(error)
         sampled = recipe.sample if recipe.verifiable else recipe.reward
@@ -33,3 +33,9 @@ def training(recipe: Recipe) -> Problems:
             yield (*key, "reward", "engine"), f"{problem}: engine: {{type: server, url: …}}"
         if n and recipe.train[n - 1].type == "reward_model" and not entry.model:
             yield key, f"{entry.type} would start from the reward model before it; name its model"
+
+
+def _blamed(problem: str, args: Iterable[str]) -> list[str]:
+    """The argument that a problem is about: of those it names, the first."""
+    places = {found.start(): name for name in args if (found := re.search(rf"\b{re.escape(name)}\b", problem))}
+    return [places[min(places)]] if places else []
