@@ -1,21 +1,48 @@
 """Child processes: none outlives the one that started it, and none hides why it failed."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from csi_train.errors import RunError
 
 PR_SET_PDEATHSIG = 1
+COMMAND = "CSI_TRAIN_COMMAND"
+"""Names, to the processes that a command starts, the command's process."""
 
 
 def die_with_parent() -> None:
-    """Have Linux kill this process when its parent dies, even of kill -9: no orphan goes on writing in a run folder."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Have Linux kill this process when its parent dies, even of kill -9: no orphan goes on writing in a run folder.
+
+    The signal is for a parent that dies from now on. One that died before has left this process to another parent, so
+    the command that started it all is not among its ancestors any more: then it ends here.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    command = os.environ.get(COMMAND)
+    if command and int(command) not in _ancestors():
+        os._exit(1)
+
+
+def _ancestors() -> Iterator[int]:
+    """The parent of this process, its parent, and so on."""
+    process = os.getppid()
+    while process:
+        yield process
+        status = Path(f"/proc/{process}/status")
+        process = int(next((n.split()[1] for n in _lines(status) if n.startswith("PPid:")), 0))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except OSError:  # that process has ended meanwhile
+        return []
 
 
 def run(command: Sequence[str], env: dict[str, str], log: Path, tick: Callable[[], None]) -> None:
@@ -25,7 +52,13 @@ def run(command: Sequence[str], env: dict[str, str], log: Path, tick: Callable[[
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        child = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+        child = subprocess.Popen(
+            command,
+            env=env | {COMMAND: str(os.getpid())},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+        )
         try:
             while True:
                 try:
