@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,16 @@ def test_a_question_that_a_task_asks_twice_counts_twice(run: Run) -> None:
 def test_compare_needs_run_folders(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not a run folder"):
         comparison.compare([tmp_path])
+
+
+@pytest.mark.parametrize("change", [{"chat_template": {"enable_thinking": False}}, {"sampling": {}}, {"shots": 5}])
+def test_rows_that_were_asked_in_different_ways_are_not_compared(make_run: Make, change: dict[str, Any]) -> None:
+    runs = [make_run(name=name) for name in ("one", "two")]
+    assert comparison.compare([run.folder for run in runs]).sections
+    path = runs[1].folder / "evaluate/grpo/results.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(told | {"asked": told["asked"] | change}), encoding="utf-8")
+    with pytest.raises(
+        RunError, match=rf"one \(grpo\) and two \(grpo\) were asked in different ways: {[*change][0]}: "
+    ):
+        comparison.compare([run.folder for run in runs])
