@@ -163,6 +163,6 @@ def test_rows_that_were_asked_in_different_ways_are_not_compared(make_run: Make,
     told = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(told | {"asked": told["asked"] | change}), encoding="utf-8")
     with pytest.raises(
-        RunError, match=rf"one \(grpo\) and two \(grpo\) were asked in different ways: {[*change][0]}: "
+        RunError, match=rf"one \(grpo\) and two \(grpo\) were asked in different ways: {next(iter(change))}: "
     ):
         comparison.compare([run.folder for run in runs])
