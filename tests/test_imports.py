@@ -31,7 +31,7 @@ LAYERS = [
     ["yaml_tree"],
     ["recipe"],
     ["parts", "prompts", "known_names"],
-    ["records", "answers", "statistics"],
+    ["records", "answers", "statistics", "failure"],
     ["errors"],
 ]
 """From the top to the bottom: a module imports from lower layers and from its own package. The root is below all."""
