@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from csi_train import failure
 from csi_train.errors import RunError
 
 PR_SET_PDEATHSIG = 1
@@ -78,10 +79,9 @@ def run(command: Sequence[str], env: dict[str, str], log: Path, tick: Callable[[
 
 
 def _reason(log: Path, code: int) -> str:
+    if message := failure.told(log):
+        return message
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    said = [number for number, line in enumerate(lines) if line.startswith("error: ")]
-    if said:
-        return "\n".join(lines[said[-1] :]).removeprefix("error: ")
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     memory = "; out of memory, perhaps" if code == -signal.SIGKILL else ""
     return "\n".join([f"the stage died: {how}{memory}", *(f"    {line}" for line in lines[-8:])])

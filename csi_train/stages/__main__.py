@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from csi_train import failure
 from csi_train.errors import CsiError
 from csi_train.process import die_with_parent
 from csi_train.run import Run
@@ -36,7 +37,7 @@ def main() -> int:
             for name, figures in work(run, names).items():
                 run.finish(name, time.monotonic() - began, figures)
     except CsiError as error:
-        print(f"error: {error}", file=sys.stderr)
+        failure.tell(error)
         return 1
     except OSError as error:  # a full disk, a folder that lost its permissions
         print(f"error: {error}\n  → mend that, then run again with --resume: what is finished is kept", file=sys.stderr)
