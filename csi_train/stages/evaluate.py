@@ -46,7 +46,7 @@ def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> ha
     def finished(completion: Completion, of: int) -> None:
         if not progress:
             progress.append(Progress(run.folder / "evaluate" / row, of, "samples"))
-        progress[0].advance(1, completion.tokens)
+        progress[0].advance(1, completion.tokens, completion.stored)
 
     few_shot = row == "base_fewshot"
     chat = not few_shot and (run.recipe.served or models.has_chat_template(models.resolve(model)))
