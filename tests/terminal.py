@@ -110,6 +110,16 @@ class Terminal:
             os.close(self._end)
 
 
+def processes_in(folder: Path) -> list[str]:
+    """The command lines of all processes that work in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended by now
+            if (process / "cwd").resolve() == folder:
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
 @contextlib.contextmanager
 def terminal(*command: object, columns: int = 80, rows: int = 24, cwd: Path = ROOT) -> Iterator[Terminal]:
     """`csi-train` with these words, in a window of this size."""

@@ -1,6 +1,5 @@
 """What a person sees: every command that draws, in a real terminal, with stages that ask a real HTTP server."""
 
-import fcntl
 import json
 import os
 import re
@@ -16,7 +15,7 @@ import pytest
 from tests.bad_server import Answer, BadServer, reply, serving
 from tests.reporting.conftest import build
 from tests.stages.test_judge import ARENA, REWARD, make
-from tests.terminal import LIMIT, Terminal, terminal
+from tests.terminal import LIMIT, Terminal, processes_in, terminal
 
 WIDTHS = (40, 80, 120)
 
@@ -93,16 +92,6 @@ def whole(window: Terminal, *begin: str) -> None:
         assert not wrapped, f"{wrapped} in\n{seen}"
 
 
-def free(run: Path) -> bool:
-    """Whether nobody holds the run folder any more."""
-    with (run / "lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-    return True
-
-
 def clean(window: Terminal) -> bool:
     """Whether nothing of a picture is left, and the cursor is there again."""
     return not window.cursor_hidden and not re.search(r"[━╸╺]|time left unknown|working|waiting", window.text)
@@ -160,7 +149,7 @@ def test_a_stage_that_fails_leaves_a_line_and_the_error(server: BadServer, tmp_p
     assert "--resume" in text
     assert "Traceback" not in text
     assert clean(window), window.text
-    assert free(tmp_path / "runs/birds")
+    assert processes_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
@@ -182,7 +171,7 @@ def test_ctrl_c_leaves_a_clean_screen_and_the_command_to_go_on_with(
     assert "^C" not in text
     assert "Traceback" not in text
     assert clean(window), window.text
-    assert free(tmp_path / "runs/birds"), "its stage has ended"
+    assert processes_in(tmp_path) == [], "its stage has ended"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -197,7 +186,7 @@ def test_a_run_that_is_told_to_end_ends_its_stage(server: BadServer, tmp_path: P
             os.kill(window.pid, number)
         assert window.ends() == 128 + number
     held.set()
-    assert free(tmp_path / "runs/birds")
+    assert processes_in(tmp_path) == []
     assert number == signal.SIGHUP or "interrupted: everything finished is kept" in window.text
 
 
