@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 LOCKS = Path(__file__).parents[1] / "requirements"
 ROOM = 2
@@ -50,12 +53,18 @@ def findings() -> list[Finding]:
 def show(found: list[Finding]) -> None:
     """One line a finding, its advice below it."""
     console = Console(highlight=False)
-    marks = {"ok": "[green]ok     [/]", "note": "[yellow]note   [/]", "missing": "[red]MISSING[/]"}
+    if not console.is_terminal:  # a line of a file is not wrapped
+        console = Console(highlight=False, width=10_000)
+    marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "missing": "[red]MISSING[/]"}
     for finding in found:
-        console.print(marks[finding.state], f"{finding.subject:<22}", end=" ")
-        console.print(finding.found, markup=False, soft_wrap=True)
+        line = Table.grid(padding=(0, 1, 0, 0), pad_edge=False)
+        line.add_column(width=7)
+        line.add_column(width=22, no_wrap=True)
+        line.add_column(overflow="fold")
+        line.add_row(marks[finding.state], Text(finding.subject), Text(finding.found))
+        console.print(line)
         if finding.advice:
-            console.print(f"{'':8}→ {finding.advice}", markup=False, soft_wrap=True)
+            console.print(Padding(Text(f"→ {finding.advice}"), (0, 0, 0, 8), expand=False))
 
 
 def python() -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from csi_train import benchmarks_text, needs, order, parts, pipeline, sources
 from csi_train.needs import Need, count, volume
 from csi_train.recipe import Asks, Evaluate, Recipe, Source
 from csi_train.records import Pair
+from csi_train.reporting import tables
 from csi_train.run import Run
 from csi_train.store import Store, Usage
 from csi_train.trainers import launch
@@ -206,12 +207,12 @@ def show(found: Plan) -> None:
         figures = ["–" if step.requests == 0 else count(number) for number in (step.requests, step.tokens)]
         expected = [count(number) for number in (step.expected, step.full) if number]
         stages.add_row(step.name, step.state, *figures, " of ".join(expected), step.note)
-    console.print(stages)
+    console.print(tables.fitting(stages, console))
     for title, listed in (("memory", found.memory), ("disk", found.disk)):
         table = _table(title, "bytes", "")
         for need in listed:
             table.add_row(need.what, volume(need.bytes), need.note)
-        console.print("", table)
+        console.print("", tables.fitting(table, console))
     console.print(f"\n{volume(found.disk_free)} of disk are free. What is unknown is not counted.")
 
 

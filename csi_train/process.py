@@ -1,5 +1,6 @@
 """Child processes: none outlives the one that started it, and none hides why it failed."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 from csi_train import failure
 from csi_train.errors import RunError
@@ -14,6 +16,8 @@ from csi_train.errors import RunError
 PR_SET_PDEATHSIG = 1
 COMMAND = "CSI_TRAIN_COMMAND"
 """Names, to the processes that a command starts, the command's process."""
+GRACE = 20
+"""Seconds that a process has to close its model in when it is told to end; then it is killed."""
 
 
 def die_with_parent() -> None:
@@ -58,7 +62,7 @@ def run(command: Sequence[str], env: dict[str, str], log: Path, tick: Callable[[
             env=env | {COMMAND: str(os.getpid())},
             stdout=output,
             stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,
+            preexec_fn=_begin,
         )
         try:
             while True:
@@ -68,14 +72,68 @@ def run(command: Sequence[str], env: dict[str, str], log: Path, tick: Callable[[
                 except subprocess.TimeoutExpired:
                     tick()
         except BaseException:
-            child.terminate()
-            child.wait()
+            end(child)
             raise
     tick()
     if code:
         raise RunError(
             _reason(log, code), f"the whole story: {log}; then run again with --resume: finished work is kept"
         )
+
+
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """End a process with SIGTERM, with SIGKILL where it takes longer than GRACE."""
+    child.terminate()
+    try:
+        child.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end a command."""
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Have those signals wait for the end of the block: half a picture cannot be wiped out any more."""
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP end the block as Ctrl-C does: by KeyboardInterrupt, its argument the signal's number.
+
+    One that is ignored (SIGHUP under nohup) stays ignored, as Python leaves SIGINT in a script's background job.
+    """
+    before = {number: signal.getsignal(number) for number in STOPS[1:]}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if number == signal.SIGHUP:  # the terminal is gone, and writing to it is an error
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+    raise KeyboardInterrupt(number)
+
+
+def _begin() -> None:
+    """In the child: leave Ctrl-C, which a terminal sends to both, to the parent, who ends its child."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _reason(log: Path, code: int) -> str:

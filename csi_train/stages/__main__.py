@@ -1,5 +1,6 @@
 """One process for one or more stages of a run that share a model: `python -m csi_train.stages RUN generate sample`."""
 
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ def work(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:
 def main() -> int:
     """Do the stages of the command line and mark them as done; an error of the user's to mend is exit code 1."""
     die_with_parent()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # which closes the model
     began = time.monotonic()
     run, names = Run.at(Path(sys.argv[1])), sys.argv[2:]
     try:

@@ -79,7 +79,7 @@ def metrics(folder: Path) -> "TrainerCallback":
             if state.is_world_process_zero:
                 truncate(path, state.global_step)
                 self.progress = Progress(folder, of=state.max_steps, unit="steps")
-                self.progress.advance(state.global_step)
+                self.progress.advance(state.global_step, before=True)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             if self.progress:

@@ -49,6 +49,17 @@ def answers(address: str) -> bool:
         return False
 
 
+HERE = Path(__file__).parent
+LIMIT = 900
+"""Seconds for a test of this tier; pyproject.toml has that of the others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(LIMIT))
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
     """A Llama of two small layers with the embedded model's tokenizer: a step takes a tenth of a second."""
