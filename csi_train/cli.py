@@ -96,7 +96,9 @@ def run(
 
 @app.command()
 def stage(name: StageName, run: RunFolder) -> None:
-    """Do one stage of a run, whether it is done or not. A training that was cut off goes on; one that is done starts anew.
+    """Do one stage of a run, whether it is done or not.
+
+    A training that was cut off goes on, one that is done starts anew.
 
     Example: `csi-train stage filter runs/quickstart`
     """

@@ -14,6 +14,7 @@ import yaml
 
 from csi_train.adapters import models
 from csi_train.errors import RunError
+from csi_train.process import run as run_child
 from csi_train.records import Example, read_rows, write_rows
 from csi_train.run import Run
 from csi_train.trainers import launch
@@ -143,10 +144,9 @@ def test_the_first_process_to_fail_is_told_whatever_started_it(tmp_path, tiny):
     (params,) = run.recipe.train
     log = tmp_path / "log"
     command, env = launch.command(run.folder, params.type, params), launch.environment(params)
-    with pytest.raises(
-        RunError, match="^rank 1 of 2 processes: ZeroDivisionError: one of the weights\n  is zero\n  → "
-    ):
-        process.run(command, env, log, lambda: None)
+    told = r"^rank 1 of 2 processes: ZeroDivisionError: one of the weights\n  is zero\n  → "
+    with pytest.raises(RunError, match=told):
+        run_child(command, env, log, lambda: None)
     by_hand = log.read_text()
     assert "failing_trainer.py" in by_hand.split("error: rank 1")[0], "its traceback"
     assert "ZeroDivisionError: one of the weights" in by_hand.split("Root Cause")[1]
