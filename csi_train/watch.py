@@ -197,7 +197,8 @@ class Picture:
             yield from self._stack(self._fitting(needs, width), width)
             return
         room = width - name
-        bar = BAR[0] + GAP if any(self._shares) and sum(needs[:3]) + BAR[0] + GAP <= room else 0
+        least = BAR[0] + GAP
+        bar = least if any(share is not None for share in self._shares) and sum(needs[:3]) + least <= room else 0
         shown = self._fitting(needs, room - bar)
         yield self._table(shown, min(BAR[1], room - sum(needs[n] for n in shown) - GAP) if bar else 0)
 
