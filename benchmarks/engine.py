@@ -48,9 +48,11 @@ def ours(recipe: Recipe, engine: VllmEngine, folder: Path) -> tuple[Rate, list[R
     with _heard(engine, asked), contextlib.closing(Store(folder / "store.sqlite")) as store:
         stored = StoredEngine(store, "benchmark", lambda: engine)
         assert recipe.seeds is not None
+        assert recipe.generate is not None
+        problems = recipe.generate.problems
         began = time.perf_counter()
-        sampler = Sampler(recipe, sample.shots(recipe), stored, Progress(folder / "sample", 1, "problems"))
-        writer = Writer(recipe, sources.read(recipe.seeds), stored, Progress(folder / "generate", 1, "problems"))
+        sampler = Sampler(recipe, sample.shots(recipe), stored, sample.progress(folder, recipe, problems))
+        writer = Writer(recipe, sources.read(recipe.seeds), stored, Progress(folder / "generate", problems, "problems"))
         writer.start(sampler.add)
         stored.drive({"generate": writer.receive, "sample": sampler.receive})
         return Rate(stored.tokens, time.perf_counter() - began), asked
