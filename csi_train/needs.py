@@ -82,7 +82,7 @@ def _bytes_a_parameter(entry: TrainerParams) -> tuple[float, str]:
         return BFLOAT16, "frozen weights in bfloat16; adapters and their optimizer besides"
     if settings.get("distributed_type") != "DEEPSPEED":
         return 4 * FLOAT32, "weights, gradients and two AdamW moments in float32"
-    stage, n = settings["deepspeed_config"]["zero_stage"], launch.processes(entry.launch)
+    stage, n = settings["deepspeed_config"]["zero_stage"], launch.processes(entry)
     shared = {0: 0, 1: 3 * FLOAT32, 2: 3 * FLOAT32 + BFLOAT16, 3: 3 * FLOAT32 + 2 * BFLOAT16}[stage]
     whole = 3 * FLOAT32 + 2 * BFLOAT16
     return whole - shared + shared / n, f"ZeRO-{stage} over {n}: bfloat16 weights and gradients, float32 AdamW"

@@ -164,7 +164,7 @@ def _given(recipe: Recipe, source: Source | None) -> int | None:
 def _training(entry: TrainerParams, rows: int | None) -> tuple[int | None, int, str]:
     """GRPO and online DPO sample their rollouts anew in each step; the others ask for nothing."""
     args, kind = TRL | GRPO | ONLINE_DPO | entry.args, getattr(entry, "type", "")
-    batch = args["per_device_train_batch_size"] * args["gradient_accumulation_steps"] * launch.processes(entry.launch)
+    batch = args["per_device_train_batch_size"] * launch.accumulation(entry) * launch.processes(entry)
     steps = args["max_steps"] if args["max_steps"] > 0 else None
     if steps is None and rows:
         each = args["num_generations"] if kind == "grpo" else 1

@@ -218,7 +218,9 @@ def test_disk(recipe: Recipe) -> None:
 )
 def test_bytes_a_parameter(recipe: Recipe, launch: str, lora: str, each: float) -> None:
     file = ROOT / "launch" / f"{launch}.yaml"
-    found = plan.plan(changed(recipe, f"train.grpo.launch={file}", f"train.grpo.lora={lora}"))
+    alone = 1 if launch == "gpu" else 8
+    changes = (f"train.grpo.launch={file}", f"train.grpo.processes={alone}", f"train.grpo.lora={lora}")
+    found = plan.plan(changed(recipe, *changes))
     memory = {need.what: need.bytes for need in found.memory}
     assert memory["train/grpo"] == each * SMOLLM2
 

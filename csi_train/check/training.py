@@ -1,6 +1,7 @@
 """Rules of the training entries."""
 
 import re
+from typing import Any
 
 from csi_train import parts
 from csi_train.check.files import Problems, line
@@ -12,15 +13,10 @@ from csi_train.yaml_tree import Key
 
 
 def training(recipe: Recipe) -> Problems:
-    """The launch file, TRL's own argument names and rules, and something to learn from."""
+    """The launch file and the processes it starts, TRL's own argument names and rules, and something to learn from."""
     for n, entry in enumerate(recipe.train):
         key: Key = ("train", n)
-        try:
-            for problem in arguments.check(entry.type, entry.args, launch.processes(entry.launch)):
-                named = [name for name in entry.args if re.search(rf"\b{re.escape(name)}\b", problem)]
-                yield (*key, "args", *named[:1]), problem
-        except RecipeError as error:
-            yield (*key, "launch"), line(error)
+        yield from _arguments(key, entry)
         sampled = recipe.sample if recipe.verifiable else recipe.reward
         if entry.type == "sft" and not sampled and not (recipe.data and recipe.data.fields.solution):
             section = "sample" if recipe.verifiable else "reward (and sample)"
@@ -33,3 +29,35 @@ def training(recipe: Recipe) -> Problems:
             yield (*key, "reward", "engine"), f"{problem}: engine: {{type: server, url: …}}"
         if n and recipe.train[n - 1].type == "reward_model" and not entry.model:
             yield key, f"{entry.type} would start from the reward model before it; name its model"
+
+
+def batches(recipe: Recipe) -> Problems:
+    """What is worth knowing of a training on several processes: how much an optimizer step learns from."""
+    for n, entry in enumerate(recipe.train):
+        try:
+            number, batch = launch.processes(entry), launch.batch(entry)
+        except RecipeError:  # a problem, and listed as one
+            continue
+        if number > 1 and entry.batch is None:
+            told = f"an optimizer step of {number} processes learns from {batch:g} rows, of others from more or fewer"
+            yield ("train", n, "batch"), f"{told}; `batch: {batch:g}` keeps it"
+
+
+def _arguments(key: Key, entry: Any) -> Problems:
+    """Names and types first: the batch is worked out from them, and TRL's rules from the batch."""
+    try:
+        number = launch.processes(entry)
+    except RecipeError as error:
+        yield (*key, "processes" if entry.processes else "launch"), line(error)
+        return
+    problems = arguments.names(entry.type, entry.args)
+    if not problems:
+        try:
+            steps = launch.accumulation(entry)
+        except RecipeError as error:
+            yield (*key, "batch"), line(error)
+            return
+        problems = arguments.rules(entry.type, entry.args | {"gradient_accumulation_steps": steps}, number)
+    for problem in problems:
+        named = [name for name in entry.args if re.search(rf"\b{re.escape(name)}\b", problem)]
+        yield (*key, "args", *named[:1]), problem

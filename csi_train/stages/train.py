@@ -24,6 +24,7 @@ from csi_train.process import die_with_parent
 from csi_train.recipe import Recipe
 from csi_train.records import Example, Pair, read_rows
 from csi_train.run import Run, write_text
+from csi_train.trainers import launch
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -79,6 +80,7 @@ def chosen(recipe: Recipe, stage: str | None) -> list[int]:
 def train(run: Run, number: int) -> None:
     """Train one entry from the model before it; the main process marks it as done."""
     params, state, began = run.recipe.train[number], processes(), time.monotonic()
+    launch.started(params, state.num_processes)
     name, trainer = f"train/{params.type}", parts.load("trainers", params.type)
     with state.main_process_first():
         if state.is_main_process:

@@ -7,4 +7,4 @@ It leaves the trained weights and tokenizer in folder/model, checkpoints in fold
 logged step in folder/metrics.jsonl. Killed at any moment and called again, it goes on from the last whole checkpoint.
 """
 
-SHARED = ("arguments", "callbacks", "checkpoints", "fit", "launch", "params")
+SHARED = ("arguments", "callbacks", "checkpoints", "fit", "launch", "params", "trl_fields")

@@ -23,6 +23,10 @@ class Params(TrainerParams):
 
     type: Literal["dpo"] = "dpo"
 
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        return DEFAULTS
+
 
 def train(
     pairs: Sequence[Pair], model: Path, folder: Path, params: Params, track: list[str], seed: int

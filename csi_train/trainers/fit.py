@@ -10,7 +10,7 @@ from typing import Any
 
 from csi_train.adapters import models
 from csi_train.errors import RunError
-from csi_train.trainers import checkpoints
+from csi_train.trainers import checkpoints, launch
 from csi_train.trainers.params import TrainerParams
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, 
         **flags,
         **defaults,
         **params.args,
+        "gradient_accumulation_steps": launch.accumulation(params),
         "model_init_kwargs": {"dtype": weights, **params.args.get("model_init_kwargs", {})},
         "output_dir": str(folder / "checkpoints"),
         "report_to": track,

@@ -20,6 +20,9 @@ DEFAULTS: dict[str, Any] = {
     "top_p": 1.0,  # a truncated distribution biases the importance ratio
     "top_k": 0,
     "vllm_importance_sampling_correction": True,
+    # TRL's default, sequence_mask, drops a completion whose ratio to the sampler exceeds 3; over 4,096 tokens the ratio
+    # is a product of 4,096, and most completions would go
+    "vllm_importance_sampling_mode": "token_truncate",
 }
 
 
@@ -27,6 +30,15 @@ class Params(TrainerParams):
     """`args` are the keys of TRL's GRPOConfig."""
 
     type: Literal["grpo"] = "grpo"
+
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        return DEFAULTS
+
+    @staticmethod
+    def completions(args: dict[str, Any]) -> int:
+        """Each prompt is answered `num_generations` times."""
+        return int(args.get("num_generations", 8))  # TRL's default
 
 
 def train(

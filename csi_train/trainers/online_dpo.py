@@ -3,9 +3,10 @@
 
 TRL's trainer is experimental, and it holds up: it was run here on a CPU, in full and with LoRA, and taken up again. So
 there are no rounds of sampling and DPO of our own, which would also be less online: a round is many steps old. What to
-mind: it draws with transformers unless `use_vllm` is set (`colocate` and `server` are for GPUs and were not run here);
-it holds a reference model unless LoRA is used; of two equal scores it takes the first response as chosen, which teaches
-noise, and metrics.jsonl has an alarm for it.
+mind: it draws with transformers unless `use_vllm` is set (`colocate` and `server` are for GPUs and were not run here),
+and vLLM then answers as many prompts at once as `per_device_train_batch_size` says; it holds a reference model unless
+LoRA is used; every process holds the reward model; of two equal scores it takes the first response as chosen, which
+teaches noise, and metrics.jsonl has an alarm for it.
 """
 
 import contextlib
@@ -28,7 +29,6 @@ DEFAULTS: dict[str, Any] = {
     "max_length": 1024,
     "temperature": 1.0,
     "top_p": 1.0,
-    "gradient_checkpointing": False,  # TRL generates without a KV cache where it is on
 }
 Turns = list[dict[str, str]]
 
@@ -38,6 +38,11 @@ class Params(TrainerParams):
 
     type: Literal["online_dpo"] = "online_dpo"
     reward: parts.entry("rewards")  # type: ignore[valid-type]
+
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        """Without vLLM no gradient checkpointing: TRL 1.16 then generates without a KV cache where it is on."""
+        return DEFAULTS | {"gradient_checkpointing": bool(args.get("use_vllm"))}
 
 
 def train(
@@ -50,18 +55,20 @@ def train(
     from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
 
     fit.prepare()
-    given = fit.arguments(params, folder, track, seed, **DEFAULTS)
+    given = fit.arguments(params, folder, track, seed, **params.defaults(params.args))
     given["model_init_kwargs"] |= {"device_map": None}  # TRL's "auto" would spread each process over all GPUs
-    args = OnlineDPOConfig(**given)
-    tokenizer = fit.tokenizer(str(model))
-    room = args.max_length - args.max_new_tokens
-    rows = fit.fitting([row(e) for e in examples], tokenizer, room, add_generation_prompt=True)
     with (
         contextlib.closing(Store(folder / "replies.sqlite")) as store,
+        # before the arguments: once they are built, transformers splits every model it loads as ZeRO-3 says
         contextlib.closing(parts.load("rewards", params.reward.type).open(params.reward, store)) as scorer,
     ):
+        args = OnlineDPOConfig(**given)
+        tokenizer = fit.tokenizer(str(model))
+        room = args.max_length - args.max_new_tokens
+        rows = fit.fitting([row(e) for e in examples], tokenizer, room, add_generation_prompt=True)
         trainer = OnlineDPOTrainer(
             model=str(model),
+            ref_model=reference(model, params, given["model_init_kwargs"]),
             reward_funcs=reward(scorer),
             args=args,
             train_dataset=Dataset.from_list(rows),
@@ -70,6 +77,16 @@ def train(
             callbacks=[callbacks.metrics(folder)],
         )
         return fit.fit(trainer, folder) | {purpose: used._asdict() for purpose, used in store.usage().items()}
+
+
+def reference(model: Path, params: Params, how: dict[str, Any]) -> Any:
+    """The model compared with, where TRL 1.16 cannot copy it from the trained one: under ZeRO-3; else None."""
+    from transformers import AutoModelForCausalLM
+    from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
+
+    if params.lora or not is_deepspeed_zero3_enabled():  # type: ignore[no-untyped-call]
+        return None
+    return AutoModelForCausalLM.from_pretrained(model, **how).requires_grad_(False)
 
 
 def row(example: Example) -> dict[str, Any]:

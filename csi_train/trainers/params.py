@@ -6,6 +6,9 @@ from pydantic import Field, PositiveInt
 
 from csi_train.parts import Strict
 
+BATCH_SIZE = 8
+"""transformers' own `per_device_train_batch_size`."""
+
 
 class Lora(Strict):
     """Train low-rank adapters instead of all weights: the keys of peft's LoraConfig. They are merged at the end."""
@@ -18,10 +21,27 @@ class Lora(Strict):
 
 
 class TrainerParams(Strict):
-    """`model` to start from (default: what the train entry before left, else the recipe's base model), `launch` the
-    accelerate configuration file, `args` TRL's own argument names."""
+    """What to train, on what, and how."""
 
     model: str | None = None
+    """The model to start from: what the train entry before left, else the recipe's base model."""
     launch: str = "launch/cpu.yaml"
+    """The accelerate configuration file."""
+    processes: PositiveInt | None = None
+    """How many processes to start, one for each GPU; where it is not given, as many as the launch file says."""
+    batch: PositiveInt | None = None
+    """Prompts, pairs or examples that one optimizer step learns from, whatever the number of processes:
+    `gradient_accumulation_steps` follows from it."""
     lora: Lora | None = None
     args: dict[str, Any] = Field(default_factory=dict)
+    """TRL's own argument names."""
+
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        """The TRL arguments that the trainer sets where the recipe's `args` are silent."""
+        return {}
+
+    @staticmethod
+    def completions(args: dict[str, Any]) -> int:
+        """How many rows of TRL's batch one prompt, pair or example makes."""
+        return 1
