@@ -4,7 +4,7 @@ import contextlib
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,17 +37,18 @@ def check(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False
     from csi_train import check as checks
 
     try:
-        checks.load(recipe, overrides or ())
+        notes = checks.load(recipe, overrides or ()).notes
     except RecipeError as error:
         if not as_json:
             raise
         problems = error.problems if isinstance(error, recipe_file.ProblemsError) else [{"message": str(error)}]
-        _print_json({"ok": False, "problems": problems})
+        _print_json({"ok": False, "problems": problems, "notes": []})
         raise typer.Exit(1) from None
     if as_json:
-        _print_json({"ok": True, "problems": []})
+        _print_json({"ok": True, "problems": [], "notes": notes})
     else:
         print(f"{recipe}: nothing wrong")
+        _print_notes(notes)
 
 
 @app.command()
@@ -59,11 +60,13 @@ def plan(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False)
     from csi_train import check as checks
     from csi_train import plan as planning
 
-    found = planning.plan(checks.load(recipe, overrides or ()))
+    checked = checks.load(recipe, overrides or ())
+    found = planning.plan(checked.recipe)
     if as_json:
         _print_json(found.plain)
     else:
         planning.show(found)
+        _print_notes(checked.notes)
 
 
 @app.command()
@@ -82,15 +85,16 @@ def run(
     from csi_train import pipeline
 
     checked = checks.load(recipe, overrides or ())
+    _print_notes(checked.notes)
     with _interruptible("run", str(recipe), *(overrides or ()), "--resume"):
-        report = pipeline.run(checked, resume=resume, until=until, quiet=quiet)
-    if checked.evaluate and until in (None, "evaluate", "judge"):
+        report = pipeline.run(checked.recipe, resume=resume, until=until, quiet=quiet, lacking=checked.lacking)
+    if checked.recipe.evaluate and until in (None, "evaluate", "judge"):
         from rich.console import Console
 
         from csi_train.reporting import comparison, tables
         from csi_train.run import Run
 
-        tables.show(comparison.of_run(Run.at(checked.folder)), Console())
+        tables.show(comparison.of_run(Run.at(checked.recipe.folder)), Console())
     print(report)
 
 
@@ -197,6 +201,11 @@ def _interruptible(*command: str) -> Iterator[None]:
             file=sys.stderr,
         )
         raise typer.Exit(130) from None
+
+
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _print_json(value: Any) -> None:

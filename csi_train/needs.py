@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csi_train import sizes
-from csi_train.recipe import Recipe, served
+from csi_train.recipe import Asks, Recipe, served
 from csi_train.trainers import launch
 from csi_train.trainers.params import TrainerParams
 
@@ -24,21 +24,14 @@ class Need:
 def memory(recipe: Recipe) -> Iterator[Need]:
     """Weights and KV cache of each model that answers here; weights of the one that embeds and of the one that scores;
     weights, gradients and optimizer of each that is trained."""
-    asks = hasattr(recipe.classify, "sampling")
-    sorting = [recipe.classify_model] if asks else []
-    written = [recipe.generate.model] if recipe.generate else []
-    sampled = [recipe.sample_model] if recipe.sample and recipe.sample_model else []
-    scored = [recipe.base_model] if recipe.evaluate else []
-    answering = [] if recipe.served else [*sorting, *written, *sampled, *scored]
-    for model in dict.fromkeys(answering):
-        yield _serving(model, getattr(recipe.engine, "args", {}))
-    if recipe.classify and not asks:
+    asking = [(model, section.engine) for _, section, model, _ in recipe.asked if not served(section.engine)]
+    for number, (model, engine) in enumerate(asking):
+        if (model, engine) not in asking[:number]:
+            yield _serving(model, getattr(engine, "args", {}))
+    if recipe.classify and not isinstance(recipe.classify, Asks):
         yield _weights("embed", recipe.classify_model)
     for judge in filter(None, (recipe.reward, *recipe.judge)):
-        if hasattr(judge, "engine"):
-            if not served(judge.engine):
-                yield _serving(judge.model, getattr(judge.engine, "args", {}))
-        elif hasattr(judge, "model"):
+        if hasattr(judge, "model") and not isinstance(judge, Asks):
             yield _weights("score", judge.model)
     for entry in recipe.train:
         yield _train_memory(entry, sizes.of(entry.model or recipe.base_model))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from csi_train import parts
 from csi_train.recipe import Recipe, Source
+from csi_train.yaml_tree import Key
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,21 @@ def rows(recipe: Recipe) -> dict[str, str]:
     return {"base": recipe.base_model, **few_shot, **trained}
 
 
+def stage_at(recipe: Recipe, key: Key) -> str:
+    """The stage that a section of the recipe belongs to, by the section's key: ("train", 0) is train/sft."""
+    section, *rest = key
+    match section:
+        case "train":
+            return f"train/{recipe.train[int(rest[0])].type}"
+        case "judge":
+            return f"judge/{list(judges(recipe))[int(rest[0])]}"
+        case "reward":
+            return "score"
+        case "evaluate":
+            return "evaluate/base"
+    return str(section)
+
+
 def judges(recipe: Recipe) -> dict[str, Any]:
     """The judges by name, the folder of their results under judge/."""
     return {entry.name or entry.type: entry for entry in recipe.judge}
@@ -62,14 +79,14 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     if r.classify:
         prompt = getattr(parts.load("classifiers", r.classify.type), "TEMPLATE", None)
         own = [r.classify, prompt, _model(r.classify_model)]
-        yield "classify", (), [r.seed, r.engine, own, seeds if r.generate else data]
+        yield "classify", (), [r.seed, own, seeds if r.generate else data]
     if r.generate:
         own = [_files(r.generate.template), _model(r.generate.model)]
-        yield "generate", ("classify",), [r.seed, r.engine, seeds, r.generate, own]
+        yield "generate", ("classify",), [r.seed, seeds, r.generate, own]
     if r.sample:
         votes = [r.filter, r.label] if r.sample.early_stop != "off" else []
         own = [r.sample, r.verifiable, _model(r.sample_model)]
-        yield "sample", ("generate",), [r.seed, r.engine, own, seeds, data, votes]
+        yield "sample", ("generate",), [r.seed, own, seeds, data, votes]
     if r.reward:
         yield "score", ("sample",), _reward(r.reward)
     yield "filter", ("classify", "generate", "sample", "score"), [r.seed, r.filter, r.label, r.verifiable, data, tests]
@@ -81,7 +98,7 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
         yield f"train/{entry.type}", ("filter", "pair", last), [r.seed, own, _reward(getattr(entry, "reward", None))]
         last = f"train/{entry.type}"
     for row, model in rows(r).items():
-        yield f"evaluate/{row}", (model,), [r.seed, r.engine, r.evaluate, row, _model(model), tests]
+        yield f"evaluate/{row}", (model,), [r.seed, r.evaluate, row, _model(model), tests]
     for name, entry in judges(r).items():
         prompt = getattr(parts.load("judging", entry.type), "TEMPLATE", None) or _reward(r.reward)
         read = _files(getattr(entry, "baseline", None), getattr(entry, "instruction_difficulty", None))
@@ -93,7 +110,10 @@ def _parts(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...], Any]]:
 
 
 def _plain(value: Any) -> Any:
-    return value.model_dump(mode="json")
+    """A section as JSON; with one of your own modules, the text of that."""
+    module = sys.modules[type(value).__module__]
+    own = [] if module.__name__.partition(".")[0] == "csi_train" else _files(module.__file__)
+    return [value.model_dump(mode="json"), *own]
 
 
 def _reward(params: Any) -> Any:

@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from csi_train import manifest, order, process
 from csi_train.errors import RunError
@@ -32,14 +33,24 @@ def status(run: Run) -> list[State]:
     return list(states.values())
 
 
-def run(recipe: Recipe, *, resume: bool = False, until: str | None = None, quiet: bool = False) -> Path:
+def run(
+    recipe: Recipe,
+    *,
+    resume: bool = False,
+    until: str | None = None,
+    quiet: bool = False,
+    lacking: Mapping[str, str] | None = None,
+) -> Path:
     """Do everything a recipe asks for that is not done yet; returns the path of the report.
 
-    Raises RunError where the folder exists and `resume` is not given, is in use, or a stage fails.
+    `lacking` says of a stage what it needs and does not have. Raises RunError where such a stage is due, the folder
+    exists and `resume` is not given, is in use, or a stage fails. A run that cannot do its first stage leaves nothing.
     """
+    run = Run.of(recipe)
     todo = _until(order.stages(recipe), until)
-    run = Run.create(recipe, resume)
-    with run.lock():
+    _demand([s.stage for s in status(run) if s.stage in todo and s.state != "done"][:1], lacking or {})
+    with run.lock(new=not resume):
+        run.keep_recipe()
         manifest.write(run)
         with Watch(run, quiet) as watch:
             states = [s for s in status(run) if s.stage in todo]
@@ -47,6 +58,7 @@ def run(recipe: Recipe, *, resume: bool = False, until: str | None = None, quiet
                 if state == "done":
                     watch.say(f"{stage.name}: done already")
             for group in groups(recipe, [stage for stage, state in states if state != "done"]):
+                _demand(group, lacking or {})
                 _do(run, group, watch)
     return report(run)
 
@@ -97,12 +109,14 @@ def groups(recipe: Recipe, stages: list[Stage]) -> list[list[Stage]]:
     return found
 
 
-def _model(recipe: Recipe, stage: Stage) -> tuple[str, str] | None:
+def _model(recipe: Recipe, stage: Stage) -> tuple[str, str, Any] | None:
     """What a process must have loaded to do the stage; None for one that has its process to itself."""
-    if stage.kind == "evaluate":
-        return "evaluate", order.rows(recipe)[stage.name.removeprefix("evaluate/")]
-    if recipe.generate and stage.kind in ("generate", "sample"):
-        return "generate", recipe.generate.model if stage.kind == "generate" else str(recipe.sample_model)
+    if stage.kind == "evaluate" and recipe.evaluate:
+        return "evaluate", order.rows(recipe)[stage.name.removeprefix("evaluate/")], recipe.evaluate.engine
+    if stage.kind == "generate" and recipe.generate:
+        return "generate", recipe.generate.model, recipe.generate.engine
+    if stage.kind == "sample" and recipe.generate and recipe.sample:
+        return "generate", str(recipe.sample_model), recipe.sample.engine
     return None
 
 
@@ -114,6 +128,13 @@ def _until(stages: list[Stage], until: str | None) -> list[Stage]:
     if not last:
         raise RunError(f"the recipe has no stage {until!r}", f"it has: {', '.join(stage.name for stage in stages)}")
     return stages[: last[-1] + 1]
+
+
+def _demand(stages: Sequence[Stage], lacking: Mapping[str, str]) -> None:
+    for stage in stages:
+        if stage.name in lacking:
+            hint = "then run again with --resume: finished work is kept"
+            raise RunError(f"{stage.name} is due, and something is missing\n  {lacking[stage.name]}", hint)
 
 
 def _do(run: Run, group: list[Stage], watch: Watch) -> None:

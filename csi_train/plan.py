@@ -11,7 +11,7 @@ from rich.table import Table
 
 from csi_train import benchmarks_text, needs, order, parts, pipeline, sources
 from csi_train.needs import Need, count, volume
-from csi_train.recipe import Evaluate, Recipe, Source
+from csi_train.recipe import Asks, Evaluate, Recipe, Source
 from csi_train.records import Pair
 from csi_train.run import Run
 from csi_train.store import Store, Usage
@@ -61,7 +61,7 @@ def plan(recipe: Recipe) -> Plan:
     folder = recipe.folder.absolute()
     there = next(place for place in (folder, *folder.parents) if place.is_dir())
     usage = _usage(recipe)
-    steps = [_step(recipe, stage, state, usage) for stage, state in pipeline.status(Run(recipe.folder, recipe))]
+    steps = [_step(recipe, stage, state, usage) for stage, state in pipeline.status(Run.of(recipe))]
     free = shutil.disk_usage(there).free
     texts = [step.tokens for step in steps if not step.name.startswith("train/")]
     tokens = None if None in texts else sum(filter(None, texts))
@@ -128,7 +128,8 @@ def _work(recipe: Recipe, stage: order.Stage) -> tuple[int | None, int, str]:
 def _scoring(reward: Any, responses: int | None) -> tuple[int | None, int, str]:
     """A reward model writes nothing; a language model writes `samples` replies, more where one does not parse."""
     note = f"{count(responses)} responses"
-    if not hasattr(reward, "engine"):
+    asks = isinstance(reward, Asks)
+    if not asks:
         return 0, 0, note
     note += f" × {reward.samples}; more where a reply is no score"
     return responses and responses * reward.samples, reward.sampling.max_tokens, note

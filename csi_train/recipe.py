@@ -4,12 +4,13 @@ Defaults follow the paper (arXiv 2507.23751) where it states a figure; see each 
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self, cast
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import BaseModel, Field, PositiveInt, field_validator, model_validator
 
 from csi_train import parts
 from csi_train.parts import Strict
+from csi_train.yaml_tree import Key
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -23,11 +24,21 @@ class Sampling(Strict):
     max_tokens: PositiveInt = 4096
 
 
-class Judge(Strict):
-    """A language model that judges, run by `engine`. `attempts`: how often a reply is asked for until one parses."""
+class Asks(Strict):
+    """A section that asks a language model. `engine` runs it: the recipe's, where the section names none.
+
+    `chat_template`: the template's arguments for the section's prompts, such as enable_thinking.
+    """
+
+    engine: parts.entry("engines", "vllm") | None = None  # type: ignore[valid-type]
+    chat_template: dict[str, Any] = Field(default_factory=dict)
+    sampling: Sampling = Sampling()
+
+
+class Judge(Asks):
+    """A language model that judges. `attempts`: how often a reply is asked for until one parses."""
 
     model: str
-    engine: parts.entry("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
     attempts: PositiveInt = 3
 
 
@@ -66,7 +77,7 @@ class Source(Strict):
         return self
 
 
-class Generate(Strict):
+class Generate(Asks):
     """Write new problems: `problems` replies that parse, each from `seeds_per_prompt` seeds drawn at random."""
 
     model: str
@@ -76,7 +87,6 @@ class Generate(Strict):
     shots: Annotated[int, Field(ge=0)] = 0
     template: str | None = None
     max_calls_per_problem: Annotated[float, Field(ge=1)] = 4
-    sampling: Sampling = Sampling()
 
     @field_validator("method")
     @classmethod
@@ -91,14 +101,13 @@ class Confidence(Strict):
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
 
 
-class Sample(Strict):
+class Sample(Asks):
     """Answer every problem `k` times; `early_stop: exact` ends a problem once no vote left can change its verdict."""
 
     model: str | None = None
     k: PositiveInt = 16
     shots: Annotated[int, Field(ge=0)] = 0
     early_stop: Literal["exact", "off"] | Confidence = "off"
-    sampling: Sampling = Sampling()
 
 
 class Pair(Strict):
@@ -114,7 +123,7 @@ class Pair(Strict):
     pairs: PositiveInt | None = None
 
 
-class Evaluate(Strict):
+class Evaluate(Asks):
     """lm-eval tasks from the folder `include_path`, `repeats` samples for each document.
 
     `shots: n` also scores the base model as n-shot continuation. `data_files` names local files for a task.
@@ -126,7 +135,6 @@ class Evaluate(Strict):
     limit: PositiveInt | None = None
     include_path: str = "evals"
     data_files: dict[str, str] = Field(default_factory=dict)
-    sampling: Sampling = Sampling()
 
 
 class Track(Strict):
@@ -134,6 +142,15 @@ class Track(Strict):
 
     wandb: Literal["online", "offline", "off"] = "off"
     project: str = "csi_train"
+
+
+class Asked(NamedTuple):
+    """A model that a section asks: the section and its key, the model's name and the key that gives it."""
+
+    key: Key
+    section: Asks
+    model: str
+    named: Key
 
 
 def served(engine: Any) -> bool:
@@ -144,14 +161,16 @@ def served(engine: Any) -> bool:
 class Recipe(Strict):
     """One run: `seeds` and `generate` make the data, or `data` names data that exists already (a baseline).
 
-    `model` is trained and scored; where it is not given, the generator is. `verifiable: false` is for instructions:
+    `model` is trained and scored; where it is not given, the generator is. `engine` runs every section that asks a
+    model and names no engine of its own: once read, each of them has one. `verifiable: false` is for instructions:
     they are asked as they are, without a box, and a `reward` takes the place of votes. `classify` finds the categories
-    of rows that have none.
+    of rows that have none. `code` is the folder of your own modules: where the recipe file lies, if there are any.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     seed: int = 0
     runs: str = "runs"
+    code: str | None = None
     verifiable: bool = True
     model: str | None = None
     engine: parts.entry("engines", "vllm") = Field(default_factory=lambda: parts.load("engines", "vllm").Params())  # type: ignore[valid-type]
@@ -177,7 +196,7 @@ class Recipe(Strict):
             raise ValueError("generate needs seeds")
         if (self.train or self.evaluate) and not (self.model or self.generate):
             raise ValueError("give model: which one to train and evaluate")
-        return self
+        return cast(Self, _with_engine(self, self.engine))
 
     @field_validator("train")
     @classmethod
@@ -203,14 +222,9 @@ class Recipe(Strict):
         return Path(self.runs) / self.name
 
     @property
-    def served(self) -> bool:
-        """Whether the engine's models are a server's."""
-        return served(self.engine)
-
-    @property
     def base_model(self) -> str:
         """The model that training starts from, and the row `base`: the generator unless `model` says otherwise."""
-        return self.model or (self.generate.model if self.generate else "")
+        return self._model_of("evaluate")[1] or ""
 
     @property
     def given(self) -> Source:
@@ -223,10 +237,55 @@ class Recipe(Strict):
     def classify_model(self) -> str:
         """The model that sorts seeds: the generator, or in a recipe of `data:` the one that answers, unless
         `classify.model` says otherwise."""
-        named = getattr(self.classify, "model", None) or (self.generate and self.generate.model)
-        return named or self.sample_model or self.base_model
+        return self._model_of("classify")[1] or ""
 
     @property
     def sample_model(self) -> str | None:
         """The model that answers: the generator unless `sample.model` says otherwise."""
-        return (self.sample and self.sample.model) or (self.generate and self.generate.model) or None
+        return self._model_of("sample")[1]
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The models that sections ask, in the order in which they do."""
+        found: list[tuple[Key, Any, Key, str | None]] = [
+            ((name,), getattr(self, name), *self._model_of(name))
+            for name in ("classify", "generate", "sample", "evaluate")
+        ]
+        judges: dict[Key, Any] = {("reward",): self.reward}
+        judges |= {("train", n, "reward"): getattr(entry, "reward", None) for n, entry in enumerate(self.train)}
+        judges |= {("judge", n): entry for n, entry in enumerate(self.judge)}
+        found += [(key, entry, (*key, "model"), getattr(entry, "model", None)) for key, entry in judges.items()]
+        return [
+            Asked(key, section, model, named)
+            for key, section, named, model in found
+            if isinstance(section, Asks) and model
+        ]
+
+    def _model_of(self, section: str) -> tuple[Key, str | None]:
+        """The key that names the model of a section, and the name: the first of the keys that may and do."""
+        sorts, writes, answers, base = ("classify", "model"), ("generate", "model"), ("sample", "model"), ("model",)
+        named: dict[Key, str | None] = {
+            sorts: getattr(self.classify, "model", None),
+            writes: self.generate.model if self.generate else None,
+            answers: self.sample.model if self.sample else None,
+            base: self.model,
+        }
+        keys: tuple[Key, ...] = {
+            "classify": (sorts, writes, answers, base),
+            "generate": (writes,),
+            "sample": (answers, writes),
+            "evaluate": (base, writes),
+        }[section]
+        return next(((key, named[key]) for key in keys if named[key]), (keys[0], None))
+
+
+def _with_engine(value: Any, engine: Any) -> Any:
+    """The same, where each section that asks a model and names no engine has this one."""
+    if isinstance(value, tuple):
+        return tuple(_with_engine(each, engine) for each in value)
+    if not isinstance(value, BaseModel):
+        return value
+    fields = {name: _with_engine(field, engine) for name, field in value if name != "engine"}
+    if isinstance(value, Asks):
+        fields["engine"] = value.engine or engine
+    return value.model_copy(update=fields)

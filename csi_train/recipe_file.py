@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
-from csi_train import __version__, overrides, yaml_tree
+from csi_train import __version__, overrides, parts, yaml_tree
 from csi_train.errors import RecipeError
 from csi_train.parts import PartError, nearest
 from csi_train.recipe import Recipe
@@ -25,8 +25,13 @@ class ProblemsError(RecipeError):
 
     def __init__(self, path: Path, problems: list[dict[str, str]]) -> None:
         title = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__("\n  ".join([f"{path}: {title}", *(": ".join(filter(None, p.values())) for p in problems)]))
+        super().__init__("\n  ".join([f"{path}: {title}", *map(joined, problems)]))
         self.problems = problems
+
+
+def joined(problem: dict[str, str]) -> str:
+    """`place: key: message`, as far as they are known."""
+    return ": ".join(filter(None, problem.values()))
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,14 @@ class Source:
         """The error that lists problems in the order of the file, each once; a missing key stands at its section."""
         order = {key: number for number, key in enumerate(self.places)}
         ranked = sorted(dict.fromkeys(problems), key=lambda problem: order[self._known(problem[0])])
-        listed = [{"place": self.places[self._known(k)], "key": dotted(k), "message": message} for k, message in ranked]
-        return ProblemsError(self.path, listed)
+        return ProblemsError(self.path, [self._told(key, message) for key, message in ranked])
+
+    def line(self, key: Key, message: str) -> str:
+        """What there is to say of a key, with its place."""
+        return joined(self._told(key, message))
+
+    def _told(self, key: Key, message: str) -> dict[str, str]:
+        return {"place": self.places[self._known(key)], "key": dotted(key), "message": message}
 
     def _known(self, key: Key) -> Key:
         return next(key[:n] for n in range(len(key), -1, -1) if key[:n] in self.places)
@@ -64,6 +75,7 @@ def read(path: Path | str, changes: Sequence[str] = ()) -> tuple[Recipe, Source]
     places: dict[Key, str] = {}
     twice: list[Problem] = []
     source = Source(path, yaml_tree.plain(root, places, twice), places)
+    _find_code(path, source.data)
     try:
         recipe = Recipe.model_validate_json(to_json(source.data), strict=True)
     except ValidationError as error:
@@ -71,6 +83,15 @@ def read(path: Path | str, changes: Sequence[str] = ()) -> tuple[Recipe, Source]
     if twice:
         raise source.refusal(twice)
     return recipe, source
+
+
+def _find_code(path: Path, data: dict[str, Any]) -> None:
+    """Let a recipe find modules of one's own: in its `code` folder, which is its own folder if that has any."""
+    folder = path.parent.resolve()
+    if data.get("code") is None and (any(folder.glob("*.py")) or any(folder.glob("*/__init__.py"))):
+        data["code"] = str(folder)
+    if isinstance(code := data.get("code"), str):
+        parts.search(code)
 
 
 def dump(recipe: Recipe) -> str:

@@ -34,23 +34,14 @@ class Run:
         return cls(folder, recipe_file.load(folder / "recipe.yaml"))
 
     @classmethod
-    def create(cls, recipe: Recipe, resume: bool) -> "Run":
-        """The folder of a recipe; one that exists already is only taken up with `resume`."""
-        run = cls(recipe.folder, recipe)
-        if (run.folder / "recipe.yaml").exists() and not resume:
-            raise RunError(
-                f"{run.folder} exists already",
-                "add --resume to go on with it (what a change makes stale is done again), or another name: name=…",
-            )
-        try:
-            run.folder.mkdir(parents=True, exist_ok=True)
-            write_text(run.folder / "recipe.yaml", recipe_file.dump(recipe))
-        except OSError as error:
-            raise RunError(
-                f"cannot write in {run.folder}: {error.strerror}",
-                "free some space, mend its permissions, or name another folder: runs=…",
-            ) from error
-        return run
+    def of(cls, recipe: Recipe) -> "Run":
+        """The run of a recipe, whether its folder is there or not."""
+        return cls(recipe.folder, recipe)
+
+    def keep_recipe(self) -> None:
+        """Write recipe.yaml; only who holds the lock may. Raises RunError where the folder cannot be written."""
+        with self._writing():
+            write_text(self.folder / "recipe.yaml", recipe_file.dump(self.recipe))
 
     def store(self) -> Store:
         """The store of finished completions that the runs of one folder share."""
@@ -86,12 +77,18 @@ class Run:
         write_text(self.folder / name / "done.json", json.dumps(record, indent=1) + "\n")
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the folder for this process and the stages it starts; raises RunError where another holds it."""
+    def lock(self, new: bool = False) -> Iterator[None]:
+        """Hold the folder for this process and the stages it starts, made where there is none.
+
+        Raises RunError where another process holds it, or it is to be `new` and holds a run already.
+        """
         if os.environ.get(HOLDER) == str(self.folder.resolve()):
             yield
             return
-        with (self.folder / "lock").open("a+") as file:
+        with self._writing():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "lock").open("a+")
+        with lock as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -101,10 +98,25 @@ class Run:
                     f"{self.folder} is in use by process {holder}",
                     "wait for it, stop it, or give this run another name: name=…",
                 ) from error
+            if new and (self.folder / "recipe.yaml").exists():
+                raise RunError(
+                    f"{self.folder} exists already",
+                    "add --resume to go on with it (what a change makes stale is done again), or another name: name=…",
+                )
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
             yield
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise RunError(
+                f"cannot write in {self.folder}: {error.strerror}",
+                "free some space, mend its permissions, or name another folder: runs=…",
+            ) from error
 
 
 def write_text(path: Path, text: str) -> None:

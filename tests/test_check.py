@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from csi_train import check, recipe_file
-from csi_train.check import training
+from csi_train import check
 from csi_train.errors import RecipeError
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +62,12 @@ BAD = {
     "no model folder": ("org/base", "./models/base", ":2: model: no model folder './models/base'; .*embedded/smollm2"),
     "a folder that is no model": ("org/base", f"{ROOT}/seeds", ":2: model: .*no config.json"),
     "vLLM argument": ("max_num_seqs", "max_num_seq", ":17: .*no argument 'max_num_seq'; .*'max_num_seqs'?"),
+    "another argument like it": (
+        "learning_rate: 1e-4", "learning_rate: 1e-4\n      learning_rte: 1", ":27: train.0..args.learning_rte: ",
+    ),
+    "replicas in one process": (
+        "max_num_seqs: 64", "data_parallel_size: 2", ":17: engine.args.data_parallel_size: .* start a server",
+    ),
     "remote code": ("max_num_seqs: 64", "trust_remote_code: true", ":17: engine.args.trust_remote_code: "),
     "no room for a prompt": ("4200", "4096", "sample.sampling.max_tokens: 4096 leaves no room .* 4096 tokens"),
     "a vote without samples": ("sample:\n  k: 4\n  early_stop: exact\n", "", ":16: filter.0.: .* votes over sampled"),
@@ -82,7 +87,7 @@ BAD = {
 }  # fmt: skip
 
 
-def load(folder: Path, text: str, *overrides: str) -> object:
+def load(folder: Path, text: str, *overrides: str) -> check.Checked:
     path = folder / "recipe.yaml"
     path.write_text(text, encoding="utf-8")
     return check.load(path, overrides)
@@ -109,12 +114,10 @@ def test_the_number_of_processes_is_the_recipes(tmp_path: Path) -> None:
 
 def test_a_batch_that_changes_with_the_processes_is_worth_a_note(tmp_path: Path) -> None:
     """Two processes, eight completions on each, four to a prompt; the SFT entry has one process."""
-    (tmp_path / "recipe.yaml").write_text(GOOD)
-    (note,) = training.batches(recipe_file.load(tmp_path / "recipe.yaml"))
-    assert note[0] == ("train", 1, "batch")
-    assert "an optimizer step of 2 processes learns from 4 rows" in note[1]
-    assert "`batch: 4` keeps it" in note[1]
-    assert not list(training.batches(recipe_file.load(tmp_path / "recipe.yaml", ["train.grpo.batch=4"])))
+    (note,) = load(tmp_path, GOOD).notes
+    assert "train[1].batch: an optimizer step of 2 processes learns from 4 rows" in note
+    assert "`batch: 4` keeps it" in note
+    assert not load(tmp_path, GOOD, "train.grpo.batch=4").notes
 
 
 def test_rules_of_trl_are_told_the_steps_that_a_batch_makes(tmp_path: Path) -> None:
@@ -153,6 +156,7 @@ def test_sections_that_need_each_other(tmp_path: Path, overrides: list[str], mes
 
 
 SERVED = ["engine={type: server, url: 'https://models.example/v1'}", "generate.model=gpt 4", "evaluate=null"]
+HUB = "generate.model=org/writes"
 SERVED += ["sample.model=any/name/will do", "sample.sampling.max_tokens=100000", "filter=[{type: answer_consistency}]"]
 
 
@@ -165,8 +169,6 @@ def test_a_served_model_is_its_servers_to_know(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ([], r"engine.api_key_env: OPENAI_API_KEY is not set, and https://models.example/v1 .*api_key_env: null"),
-        (["engine.api_key_env=MINE"], "engine.api_key_env: MINE is not set"),
         (["engine.url=http://localhost/v1", "model=null"], "model: no model folder 'gpt 4'"),
         (["engine.url=http://localhost/v1", "train.sft.model=./none"], r"train\[0\].model: no model folder './none'"),
         (["engine.url=http://[::1]/v1", "evaluate={tasks: [csi_word_problems]}"], "evaluate: the server does not have"),
@@ -181,6 +183,35 @@ def test_what_is_wrong_with_a_server(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(RecipeError, match=message):
         load(tmp_path, GOOD, *SERVED, *overrides)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "lacking"),
+    [
+        ([], {"generate": "engine", "sample": "engine"}),
+        (["engine={type: vllm}", "sample.engine={type: server, url: 'https://models.example/v1'}", HUB],
+         {"sample": "sample.engine"}),
+        (["engine.url=http://localhost/v1"], {}),
+        (["engine.api_key_env=null"], {}),
+    ],
+)  # fmt: skip
+def test_a_key_is_needed_by_the_stage_that_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: list[str], lacking: dict[str, str]
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    checked = load(tmp_path, GOOD, *SERVED, "sample.sampling.max_tokens=100", *overrides)
+    assert set(checked.lacking) == set(lacking)
+    for stage, key in lacking.items():
+        assert f"{key}.api_key_env: OPENAI_API_KEY is not set, and https://models.example/v1" in checked.lacking[stage]
+
+
+def test_a_served_generator_with_training_and_evaluation_here(tmp_path: Path) -> None:
+    server = "generate.engine={type: server, url: http://localhost:8000/v1}"
+    checked = load(tmp_path, GOOD, server, "generate.model=gpt 4", "sample.model=org/answers")
+    assert [asked.section.engine.type for asked in checked.recipe.asked] == ["server", "vllm", "vllm"]
+    assert checked.recipe.asked[1].section.engine == checked.recipe.engine
+    with pytest.raises(RecipeError, match=r"generate.engine.args.max_num_seq: vLLM has no argument"):
+        load(tmp_path, GOOD, "generate.engine={args: {max_num_seq: 1}}")
 
 
 INSTRUCTIONS = f"""\
@@ -283,7 +314,6 @@ def test_a_language_model_as_reward_passes(tmp_path: Path) -> None:
     [
         (["reward.model=./judge"], "reward.model: no model folder './judge'"),
         (["reward.engine.args={max_num_seq: 1}"], "reward.engine.args.max_num_seq: vLLM has no argument"),
-        (["reward.engine={type: server, url: 'https://judge.example/v1'}"], "api_key_env: OPENAI_API_KEY is not set"),
         (["reward.engine.args={max_model_len: 4096}"], "reward.sampling.max_tokens: 4096 leaves no room"),
         (["reward.samples=0"], "reward.samples: "),
         (["reward.sample=2"], "no key 'sample'; did you mean 'sampl"),
@@ -306,10 +336,11 @@ def test_what_another_recipe_makes_is_named_with_that_recipe(tmp_path: Path, mon
     (tmp_path / "recipes").mkdir()
     (tmp_path / "recipes/first.yaml").touch()
     seeds, model = "runs/first/filter/kept.jsonl", "runs/first/train/reward_model/model"
-    with pytest.raises(RecipeError) as error:
-        load(tmp_path, INSTRUCTIONS, f"seeds.path={seeds}", f"reward={{type: classifier, model: {model}}}")
-    assert f"seeds.path: no such file yet: {seeds}; `csi-train run recipes/first.yaml` makes it" in str(error.value)
-    assert f"reward.model: no such model yet: {model}; `csi-train run recipes/first.yaml` makes it" in str(error.value)
+    checked = load(tmp_path, INSTRUCTIONS, f"seeds.path={seeds}", f"reward={{type: classifier, model: {model}}}")
+    made = "`csi-train run recipes/first.yaml` makes it"
+    assert checked.lacking["generate"].endswith(f"seeds.path: no such file yet: {seeds}; {made}")
+    assert checked.lacking["score"].endswith(f"reward.model: no such model yet: {model}; {made}")
+    assert [note.rpartition(" (")[2] for note in checked.notes] == ["needed by generate)", "needed by score)"]
 
 
 JUDGE = "{type: arena_hard, model: org/judge, baseline: base, task: csi_word_problems}"
@@ -337,7 +368,6 @@ def test_a_judge_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
             r":\d+: judge.0..baseline: no such file: bass.json; .*a row of this run: base, sft, grpo",
         ),
         ("org/judge", "./judge", r":\d+: judge.0..model: no model folder './judge'"),
-        ("baseline", "engine: {type: server, url: https://judge.example/v1}, baseline", "OPENAI_API_KEY is not set"),
         ("baseline", "engine: {type: vllm, args: {max_num_seq: 1}}, baseline", "judge.0..engine.args.max_num_seq: "),
         ("baseline", "engine: {type: vlm}, baseline", r"judge.0..engine: .*no module 'vlm'"),
         ("arena_hard", "arena_hart", r"judge.0.: no module 'arena_hart' .*'arena_hard'"),

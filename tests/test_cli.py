@@ -61,7 +61,7 @@ def test_check_refuses_without_a_traceback(recipe: Path) -> None:
 
 
 def test_check_as_json(recipe: Path) -> None:
-    assert json.loads(csi_train("check", recipe, "--json").stdout) == {"ok": True, "problems": []}
+    assert json.loads(csi_train("check", recipe, "--json").stdout) == {"ok": True, "problems": [], "notes": []}
     done = csi_train("check", recipe, "generate.shots=900", "--json")
     (problem,) = json.loads(done.stdout)["problems"]
     assert (done.returncode, problem["key"], problem["place"]) == (1, "generate.shots", "override 'generate.shots=900'")

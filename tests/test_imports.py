@@ -28,9 +28,8 @@ LAYERS = [
     ["order", "sources", "store"],
     ["recipe_file"],
     ["overrides"],
-    ["yaml_tree"],
     ["recipe"],
-    ["parts", "prompts", "known_names"],
+    ["parts", "prompts", "known_names", "yaml_tree"],
     ["records", "answers", "statistics"],
     ["errors"],
 ]

@@ -90,7 +90,7 @@ def test_a_language_model_that_scores(recipe: Recipe) -> None:
 def test_memory_of_a_language_model_that_scores(recipe: Recipe) -> None:
     alone = changed(recipe, f"reward={LLM_JUDGE}", "generate.model=org/m", "model=org/m")
     memory = {need.what: need.bytes for need in plan.plan(alone).memory}
-    assert memory["run embedded/smollm2-135m-instruct"] == 2 * SMOLLM2 + 8192 * 23_040
+    assert memory["run embedded/smollm2-135m-instruct"] == 2 * SMOLLM2 + 1000 * 23_040  # as the recipe's engine says
     served = "reward.engine={type: server, url: 'http://localhost/v1'}"
     alone = changed(recipe, f"reward={LLM_JUDGE}", "generate.model=org/m", "model=org/m", served)
     assert "run embedded/smollm2-135m-instruct" not in {need.what for need in plan.plan(alone).memory}
@@ -126,7 +126,7 @@ def test_a_plan_leaves_no_trace(recipe: Recipe) -> None:
 
 
 def test_states(recipe: Recipe) -> None:
-    run = Run.create(recipe, resume=False)
+    run = Run.of(recipe)
     run.finish("generate", 1.0, {})
     run.finish("sample", 1.0, {})
     states = {step.name: step.state for step in plan.plan(recipe).steps}

@@ -45,7 +45,11 @@ BAD = {
         "min_shar",
         r":15: filter\[1\].min_shar: no key 'min_shar'; did you mean 'min_share'?",
     ),
-    "no close key": ("  k: 4", "  votes: 4", ":10: sample.votes: no key 'votes'; there is: early_stop, k, model, "),
+    "no close key": (
+        "  k: 4",
+        "  votes: 4",
+        ":10: sample.votes: no key 'votes'; there is: chat_template, early_stop, ",
+    ),
     "wrong type": ("problems: 8", "problems: many", ":6: generate.problems: should be a valid integer, not 'many'"),
     "no fraction of a problem": (
         "problems: 8",

@@ -1,22 +1,21 @@
 """Every recipe that comes with csi_train is complete and passes `check`."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from csi_train import check, recipe_file
-from csi_train.errors import RecipeError
-from csi_train.records import Problem, write_rows
+from csi_train import check, order, recipe_file
 
 ROOT = Path(__file__).parents[1]
 RECIPES = sorted(ROOT.glob("recipes/*.yaml"))
 
 
 FIRST = {
-    "quickstart_preference": ("quickstart_reward", "reward.model"),
-    "llama31_8b_self_rip": ("llama31_8b_wildchat_rip", "seeds.path"),
+    "quickstart_preference": ("quickstart_reward", "reward.model", "score"),
+    "llama31_8b_self_rip": ("llama31_8b_wildchat_rip", "seeds.path", "generate"),
 }
-"""Recipes that start from what another one leaves, and where they name it."""
+"""Recipes that start from what another one leaves, where they name it, and the stage that reads it."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +23,7 @@ def _in_a_clone_without_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     for name in ("recipes", "seeds", "evals", "launch"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("OPENAI_API_KEY", "asked for by the judges")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
 
 def test_there_are_recipes() -> None:
@@ -33,30 +32,28 @@ def test_there_are_recipes() -> None:
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_passes_check_and_survives_dump(path: Path, tmp_path: Path) -> None:
-    leave_what_comes_first(tmp_path / "runs")
-    recipe = check.load(path)
+    recipe = check.load(path).recipe
     (tmp_path / "copy.yaml").write_text(recipe_file.dump(recipe), encoding="utf-8")
     assert recipe_file.load(tmp_path / "copy.yaml") == recipe
 
 
 @pytest.mark.parametrize("name", FIRST)
 def test_a_recipe_that_starts_from_another_run_says_which(name: str) -> None:
-    first, key = FIRST[name]
-    with pytest.raises(RecipeError, match=f"1 problem\n.*: {key}: no such .* `csi-train run recipes/{first}.yaml`"):
-        check.load(ROOT / "recipes" / f"{name}.yaml")
+    first, key, stage = FIRST[name]
+    checked = check.load(ROOT / "recipes" / f"{name}.yaml")
+    assert any(
+        re.search(rf": {re.escape(key)}: no such .* `csi-train run recipes/{first}.yaml`.* \(needed by {stage}\)", note)
+        for note in checked.notes
+    )
+    assert f"recipes/{first}.yaml" in checked.lacking[stage]
 
 
-def leave_what_comes_first(runs: Path) -> None:
-    """A reward model, and prompts that RIP kept."""
-    model = runs / "quickstart_reward/train/reward_model/model"
-    model.mkdir(parents=True)
-    (model / "config.json").write_text("{}")
-    (model / "model.safetensors").touch()
-    kept = [
-        Problem(id=f"p{n}", question=f"Write {n}.", answer=None, method="data", seeds=(), call=n, completion="")
-        for n in range(8)
-    ]
-    write_rows(runs / "llama31_8b_wildchat_rip/filter/kept.jsonl", kept)
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_what_a_fresh_machine_lacks_is_a_note(path: Path) -> None:
+    checked = check.load(path)
+    judges = {f"judge/{name}" for name, judge in order.judges(checked.recipe).items() if judge.type != "reward"}
+    assert {stage for stage, lack in checked.lacking.items() if "OPENAI_API_KEY is not set" in lack} == judges
+    assert set(checked.lacking) - judges == ({FIRST[path.stem][2]} if path.stem in FIRST else set())
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -68,10 +65,9 @@ def test_the_rows_of_table_1_differ_in_nothing_but_the_data() -> None:
     loaded = [recipe_file.load(path) for path in RECIPES if path.stem.startswith("table1_")]
     assert len({str(recipe.evaluate) for recipe in loaded}) == 1
     assert len({recipe.base_model for recipe in loaded}) == 1
-    args = [{k: v for k, v in recipe.train[0].args.items() if k != "chat_template_kwargs"} for recipe in loaded]
-    assert all(each == args[0] for each in args)
-    for recipe in loaded:
-        assert recipe.train[0].args["chat_template_kwargs"] == recipe.engine.chat_template
+    assert all(recipe.train == loaded[0].train for recipe in loaded)
+    template = loaded[0].evaluate.chat_template if loaded[0].evaluate else None
+    assert template == loaded[0].train[0].args["chat_template_kwargs"]
 
 
 def test_random_labels_of_table_1_are_an_override() -> None:

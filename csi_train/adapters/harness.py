@@ -4,7 +4,7 @@ import functools
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from csi_train.engines.contract import Completion, Prompt, Request
 from csi_train.engines.stored import StoredEngine
@@ -15,10 +15,17 @@ Report = dict[str, Any]
 """What lm-eval's evaluator returns: results, samples, configs, n-samples."""
 
 
+class Asked(NamedTuple):
+    """How a row is asked: in chat, or as `shots` examples that the model continues as text."""
+
+    shots: int
+    chat: bool
+
+
 def evaluate(
-    section: Evaluate, engine: StoredEngine, shots: int, chat: bool, finished: Callable[[Completion, int], None]
+    section: Evaluate, engine: StoredEngine, asked: Asked, finished: Callable[[Completion, int], None]
 ) -> Report:
-    """Score the model behind an engine on the recipe's tasks: zero-shot in chat, or `shots` examples continued as text.
+    """Score the model behind an engine on the recipe's tasks.
 
     `finished` hears of each completion, and of how many there will be. Raises RecipeError for an unknown task.
     """
@@ -34,12 +41,12 @@ def evaluate(
         raise RecipeError(f"no lm-eval task {', '.join(sorted(unknown))}", f"there is: {', '.join(manager.all_tasks)}")
     drawn = section.sampling
     report: Report | None = simple_evaluate(
-        model=_model_class()(engine, finished),
+        model=_model_class()(engine, section.chat_template, finished),
         tasks=list(section.tasks),
         task_manager=manager,
-        num_fewshot=shots,
+        num_fewshot=asked.shots,
         limit=section.limit,
-        apply_chat_template=chat,
+        apply_chat_template=asked.chat,
         gen_kwargs={
             "do_sample": drawn.temperature > 0,
             "temperature": drawn.temperature,
@@ -63,9 +70,12 @@ def _model_class() -> Any:
 
         tokenizer_name = "csi_train"
 
-        def __init__(self, engine: StoredEngine, finished: Callable[[Completion, int], None]) -> None:
+        def __init__(
+            self, engine: StoredEngine, template: dict[str, Any], finished: Callable[[Completion, int], None]
+        ) -> None:
             super().__init__()
             self._engine = engine
+            self._template = template
             self._finished = finished
 
         def apply_chat_template(self, chat_history: list[dict[str, str]], add_generation_prompt: bool = True) -> str:
@@ -76,7 +86,7 @@ def _model_class() -> Any:
 
         def generate_until(self, requests: list[Any], disable_tqdm: bool = False) -> list[str]:
             texts: dict[str, str] = {}
-            asked = _requests(requests)
+            asked = _requests(requests, self._template)
 
             def receive(completion: Completion) -> None:
                 texts[completion.request.id] = completion.text
@@ -96,15 +106,15 @@ def _model_class() -> Any:
     return EngineLM
 
 
-def _requests(instances: list[Any]) -> list[Request]:
+def _requests(instances: list[Any], template: dict[str, Any]) -> list[Request]:
     """lm-eval repeats an instance k times in a row; the index tells its samples apart."""
     seen: Counter[str] = Counter()
     requests = []
     for instance in instances:
         context, how = instance.args
         row = f"{instance.task_name}/{instance.doc_id}"
-        prompt = _prompt(context)
-        requests.append(Request("evaluate", row, seen[row], prompt, _sampling(how), tuple(how.get("until") or ())))
+        prompt, stop = _prompt(context), tuple(how.get("until") or ())
+        requests.append(Request("evaluate", row, seen[row], prompt, _sampling(how), stop, chat_template=template))
         seen[row] += 1
     return requests
 

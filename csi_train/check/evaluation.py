@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from csi_train import known_names, order
-from csi_train.check.files import Problems, no_file
+from csi_train.check.files import Problems, file
 from csi_train.parts import nearest
 from csi_train.recipe import Recipe
 from csi_train.sources.rows import HUB_FILE
@@ -23,11 +23,10 @@ def tasks(recipe: Recipe) -> Problems:
         if task not in ours:
             hint = "lm-eval's own tasks score one sample; evals/utils.py says how to write one that scores k"
             yield ("evaluate", "tasks", n), f"no task {task!r} in {folder}; {nearest(task, ours)} ({hint})"
-    for task, file in recipe.evaluate.data_files.items():
+    for task, path in recipe.evaluate.data_files.items():
         if task not in recipe.evaluate.tasks:
             yield ("evaluate", "data_files", task), f"not a task of this recipe; {nearest(task, recipe.evaluate.tasks)}"
-        if problem := no_file(file):
-            yield ("evaluate", "data_files", task), problem
+        yield from file(("evaluate", "data_files", task), path, "evaluate/base")
 
 
 def judges(recipe: Recipe) -> Problems:
@@ -44,8 +43,9 @@ def judges(recipe: Recipe) -> Problems:
         if entry.baseline in rows:
             if len(rows) == 1:
                 yield (*key, "baseline"), f"{entry.baseline} is the only row of this run; name a file of outputs"
-        elif not entry.baseline.startswith(HUB_FILE) and (problem := no_file(entry.baseline)):
-            yield (*key, "baseline"), f"{problem}; or a row of this run: {', '.join(rows) or 'none'}"
+        elif not entry.baseline.startswith(HUB_FILE):
+            otherwise = f"; or a row of this run: {', '.join(rows) or 'none'}"
+            yield from file((*key, "baseline"), entry.baseline, order.stage_at(recipe, key), otherwise)
         difficulty = getattr(entry, "instruction_difficulty", None)
-        if difficulty not in (None, "hub") and (problem := no_file(difficulty)):
-            yield (*key, "instruction_difficulty"), problem
+        if difficulty not in (None, "hub"):
+            yield from file((*key, "instruction_difficulty"), difficulty, order.stage_at(recipe, key))

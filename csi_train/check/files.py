@@ -3,39 +3,53 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from csi_train.adapters import models
 from csi_train.errors import CsiError
 from csi_train.parts import nearest
 from csi_train.recipe_file import Problem
-
-Problems = Iterator[Problem]
-"""(key, message) of each problem that a rule finds."""
+from csi_train.yaml_tree import Key
 
 
-def no_file(path: str) -> str | None:
-    """That a file is missing, and what is beside it; None where it is there."""
+class Note(NamedTuple):
+    """Something to know, though nothing is wrong with the recipe. `stage`: which cannot do without what is missing."""
+
+    key: Key
+    message: str
+    stage: str = ""
+
+
+Problems = Iterator[Problem | Note]
+"""(key, message) of each problem that a rule finds, and notes."""
+
+
+def file(key: Key, path: str, stage: str, otherwise: str = "") -> Problems:
+    """A file that a stage reads is there, or another recipe makes it; `otherwise` says what else could be named."""
     if Path(path).is_file():
-        return None
+        return
     if recipe := _made_by(path):
-        return f"no such file yet: {path}; {recipe}"
+        yield Note(key, f"no such file yet: {path}; {recipe}", stage)
+        return
     beside = [str(p) for p in sorted(Path(path).parent.glob("*"))[:200] if p.is_file()]
-    return f"no such file: {path}; {nearest(path, beside)} (paths start at the current folder)"
+    problem = f"no such file: {path}; {nearest(path, beside)} (paths start at the current folder){otherwise}"
+    yield key, problem
 
 
-def model_folder(name: str) -> str | None:
-    """What is wrong with a name of a model: a folder with safetensors, a hub id, or the embedded one."""
+def model_folder(key: Key, name: str, stage: str) -> Problems:
+    """A model that a stage loads: a folder with safetensors, a hub id, or the embedded one."""
     folder = Path(name)
     if name == models.EMBEDDED:
-        return None
+        return
     if not folder.is_dir():
         if recipe := _made_by(name):
-            return f"no such model yet: {name}; {recipe}"
-        hub_id = re.fullmatch(r"[\w.-]+/[\w.-]+(@[\w./-]+)?", name) and not name.startswith(".")
-        return None if hub_id else f"no model folder {name!r}; a folder, a hub id org/name, or {models.EMBEDDED}"
-    if not (folder / "config.json").is_file():
-        return f"{name} holds no config.json, so it is no model; name the folder that does"
-    return None if any(folder.glob("*.safetensors")) else f"{name} holds no *.safetensors; convert the weights first"
+            yield Note(key, f"no such model yet: {name}; {recipe}", stage)
+        elif not re.fullmatch(r"[\w.-]+/[\w.-]+(@[\w./-]+)?", name) or name.startswith("."):
+            yield key, f"no model folder {name!r}; a folder, a hub id org/name, or {models.EMBEDDED}"
+    elif not (folder / "config.json").is_file():
+        yield key, f"{name} holds no config.json, so it is no model; name the folder that does"
+    elif not any(folder.glob("*.safetensors")):
+        yield key, f"{name} holds no *.safetensors; convert the weights first"
 
 
 def _made_by(path: str) -> str | None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from csi_train import parts, sources
-from csi_train.check.files import Problems, line, no_file
+from csi_train import order, parts, sources
+from csi_train.check.files import Problems, file, line
 from csi_train.errors import CsiError, RecipeError
 from csi_train.recipe import Generate, Recipe, Source
 from csi_train.records import Seed
@@ -12,12 +12,13 @@ from csi_train.stages import generate
 
 def rows(recipe: Recipe) -> Problems:
     """Local files of rows can be read, and hold as many seeds as are shown at once."""
-    problem, _ = _first(recipe.data)
-    if problem:
-        yield ("data", "path"), problem
-    problem, seeds = _first(recipe.seeds)
-    if problem:
-        yield ("seeds", "path"), problem
+    first = order.stages(recipe)[0].name
+    for name, source in (("data", recipe.data), ("seeds", recipe.seeds)):
+        if source and source.path and not Path(source.path).is_file():
+            yield from file((name, "path"), source.path, first)
+        elif problem := _first(source)[0]:
+            yield (name, "path"), problem
+    _, seeds = _first(recipe.seeds)
     if recipe.generate and seeds is not None:
         yield from _drawn(recipe.generate, seeds)
     number = len(seeds or ())
@@ -41,8 +42,8 @@ def method(recipe: Recipe) -> Problems:
     """The method itself says whether it has such a form, by writing its prompt for a seed of the kind to come."""
     if not (section := recipe.generate) or not recipe.seeds:
         return
-    if section.template and (problem := no_file(section.template)):
-        yield ("generate", "template"), problem
+    if section.template and not Path(section.template).is_file():
+        yield from file(("generate", "template"), section.template, "generate")
         return
     text = Path(section.template).read_text(encoding="utf-8") if section.template else None
     fields = recipe.seeds.fields
@@ -78,10 +79,8 @@ def _drawn(section: Generate, seeds: list[Seed]) -> Problems:
 
 def _first(source: Source | None) -> tuple[str | None, list[Seed] | None]:
     """What is wrong with the first thousand rows of a local file, or else those rows; None where unknown."""
-    if source is None or source.path is None:
+    if source is None or source.path is None or source.path.endswith(".parquet") or not Path(source.path).is_file():
         return None, None
-    if (problem := no_file(source.path)) or source.path.endswith(".parquet"):
-        return problem, None
     few = source.model_copy(update={"limit": min(source.limit or 1000, 1000)})
     try:
         return None, sources.read(few)

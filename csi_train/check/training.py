@@ -1,10 +1,11 @@
 """Rules of the training entries."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from csi_train import parts
-from csi_train.check.files import Problems, line
+from csi_train.check.files import Note, Problems, line
 from csi_train.errors import RecipeError
 from csi_train.recipe import Recipe, served
 from csi_train.records import Pair
@@ -31,18 +32,6 @@ def training(recipe: Recipe) -> Problems:
             yield key, f"{entry.type} would start from the reward model before it; name its model"
 
 
-def batches(recipe: Recipe) -> Problems:
-    """What is worth knowing of a training on several processes: how much an optimizer step learns from."""
-    for n, entry in enumerate(recipe.train):
-        try:
-            number, batch = launch.processes(entry), launch.batch(entry)
-        except RecipeError:  # a problem, and listed as one
-            continue
-        if number > 1 and entry.batch is None:
-            told = f"an optimizer step of {number} processes learns from {batch:g} rows, of others from more or fewer"
-            yield ("train", n, "batch"), f"{told}; `batch: {batch:g}` keeps it"
-
-
 def _arguments(key: Key, entry: Any) -> Problems:
     """Names and types first: the batch is worked out from them, and TRL's rules from the batch."""
     try:
@@ -57,7 +46,21 @@ def _arguments(key: Key, entry: Any) -> Problems:
         except RecipeError as error:
             yield (*key, "batch"), line(error)
             return
+        yield from _batch(key, entry, number)
         problems = arguments.rules(entry.type, entry.args | {"gradient_accumulation_steps": steps}, number)
     for problem in problems:
-        named = [name for name in entry.args if re.search(rf"\b{re.escape(name)}\b", problem)]
-        yield (*key, "args", *named[:1]), problem
+        yield (*key, "args", *_blamed(problem, entry.args)), problem
+
+
+def _batch(key: Key, entry: Any, number: int) -> Problems:
+    """What an optimizer step learns from changes with the processes, unless the recipe says it."""
+    if number > 1 and entry.batch is None:
+        rows = f"{launch.batch(entry):g}"
+        told = f"an optimizer step of {number} processes learns from {rows} rows, of others from more or fewer"
+        yield Note((*key, "batch"), f"{told}; `batch: {rows}` keeps it")
+
+
+def _blamed(problem: str, args: Iterable[str]) -> list[str]:
+    """The argument that a problem is about: of those it names, the first."""
+    places = {found.start(): name for name in args if (found := re.search(rf"\b{re.escape(name)}\b", problem))}
+    return [places[min(places)]] if places else []

@@ -3,8 +3,8 @@
     classify(seeds: Sequence[Seed], params: Params, run: Run) -> list[Classified]
 
 One row out per seed, in order; a seed that fits nowhere has no category, and none is made up for it. `params.model` is
-what it runs. One whose Params have `sampling` asks the recipe's engine, and may leave the model to the recipe
-(`Recipe.classify_model`); another runs its own here.
+what it runs. One whose Params are `recipe.Asks` asks a language model through their `engine`, and may leave the model
+to the recipe (`Recipe.classify_model`); another runs its own here.
 """
 
 SHARED = ()

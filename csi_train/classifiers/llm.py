@@ -14,10 +14,9 @@ from pydantic import Field, PositiveInt, field_validator
 from csi_train.engines import stored
 from csi_train.engines.contract import Completion, Prompt, Request
 from csi_train.engines.stored import StoredEngine
-from csi_train.parts import Strict
 from csi_train.progress import Progress
 from csi_train.prompts import filled
-from csi_train.recipe import Sampling
+from csi_train.recipe import Asks, Sampling
 from csi_train.records import Classified, Seed
 from csi_train.run import Run
 
@@ -32,7 +31,7 @@ SHOWN, KEPT = 4000, 200
 TAGS = re.compile(r"<(?=\s*/?\s*request\b)", re.IGNORECASE)
 
 
-class Params(Strict):
+class Params(Asks):
     """`categories`: the closed list. `attempts`: how often a reply is asked for until it is one of them.
 
     `model`: where it is not given, the recipe's generator. A served model that thinks first needs more `max_tokens`.
@@ -56,7 +55,7 @@ class Params(Strict):
 def classify(seeds: Sequence[Seed], params: Params, run: Run) -> list[Classified]:
     """The category of each seed and the completion that names it; of a seed without one, the end of the asking."""
     recipe, progress = run.recipe, Progress(run.folder / "classify", len(seeds), "seeds")
-    with stored.opened(run.store(), recipe.engine, recipe.classify_model, recipe.seed) as engine:
+    with stored.opened(run.store(), params.engine, recipe.classify_model, recipe.seed) as engine:
         asking = Asking(seeds, params, engine, progress)
         asking.start()
         engine.drive({"classify": asking.receive})
@@ -104,5 +103,6 @@ class Asking:
         asked, sampling = prompt(self._seeds[number].question, self._params.categories), self._params.sampling
         if attempt:
             sampling = sampling.model_copy(update={"temperature": max(1.0, sampling.temperature)})
-        choices = self._params.categories
-        self._engine.submit(Request("classify", str(number), attempt, asked, sampling, choices=choices))
+        choices, template = self._params.categories, self._params.chat_template
+        request = Request("classify", str(number), attempt, asked, sampling, choices=choices, chat_template=template)
+        self._engine.submit(request)

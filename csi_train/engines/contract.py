@@ -1,7 +1,8 @@
 """What every engine does: take requests, give each completion back as it finishes, cancel what is no longer needed."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from csi_train.recipe import Sampling
 
@@ -17,6 +18,7 @@ class Request:
 
     `logprobs`: how many alternatives of the first token are wanted with their log-probabilities. `choices`: the reply
     is to be one of these texts. vLLM sees to that; a server may not heed it, so whoever asks looks at the reply.
+    `chat_template`: arguments for the template that renders a chat.
     """
 
     purpose: str
@@ -27,6 +29,7 @@ class Request:
     stop: tuple[str, ...] = ()
     logprobs: int = 0
     choices: tuple[str, ...] = ()
+    chat_template: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

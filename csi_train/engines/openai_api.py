@@ -17,7 +17,7 @@ from csi_train.engines.contract import Completion, Request
 
 OURS = (
     "model", "messages", "prompt", "stream", "n", "temperature", "top_p", "top_k", "max_tokens", "stop", "logprobs",
-    "top_logprobs", "response_format",
+    "top_logprobs", "response_format", "chat_template_kwargs",
 )  # fmt: skip
 """The fields that `body` decides."""
 
@@ -65,7 +65,7 @@ class _Reply(BaseModel):
     usage: _Usage
 
 
-def body(request: Request, model: str, template: dict[str, Any], extra: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def body(request: Request, model: str, extra: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The path and the fields of a request. Plain OpenAI refuses top_k, so it is sent only where it does something."""
     found: dict[str, Any] = {"model": model, **request.sampling.model_dump(exclude={"top_k"})}
     if request.sampling.top_k:
@@ -81,7 +81,7 @@ def body(request: Request, model: str, template: dict[str, Any], extra: dict[str
         path = "chat/completions"
         found["messages"] = [{"role": role, "content": content} for role, content in request.prompt]
         found |= {"logprobs": True, "top_logprobs": request.logprobs} if request.logprobs else {}
-        found |= {"chat_template_kwargs": template} if template else {}
+        found |= {"chat_template_kwargs": dict(request.chat_template)} if request.chat_template else {}
     return path, {name: value for name, value in (found | extra).items() if value is not None}
 
 

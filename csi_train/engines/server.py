@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 class Params(Strict):
     """`model`: the served name, where it is not the recipe's without its @revision. `timeout_s`: for a whole reply.
 
-    `api_key_env`: the environment variable that holds the key, null for a server that asks for none. `chat_template`:
-    the template's arguments, such as enable_thinking (vLLM, SGLang). `extra`: further fields of each request; null
-    leaves one of ours out: `{max_tokens: null, max_completion_tokens: 4096}`.
+    `api_key_env`: the environment variable that holds the key, null for a server that asks for none. `extra`: further
+    fields of each request; null leaves one of ours out: `{max_tokens: null, max_completion_tokens: 4096}`. A section's
+    `chat_template` is sent as `chat_template_kwargs`, which vLLM and SGLang know.
     """
 
     type: Literal["server"] = "server"
@@ -45,7 +45,6 @@ class Params(Strict):
     concurrency: PositiveInt = 64
     timeout_s: PositiveFloat = 1800
     retries: Annotated[int, Field(ge=0)] = 8
-    chat_template: dict[str, Any] = Field(default_factory=dict)
     extra: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("url")
@@ -133,7 +132,7 @@ class ServerEngine:
 
     async def _complete(self, request: Request) -> Completion:
         """One request, sent again as often as `retries` says."""
-        path, body = openai_api.body(request, self._model, self._params.chat_template, self._params.extra)
+        path, body = openai_api.body(request, self._model, self._params.extra)
         for attempt in range(self._params.retries + 1):
             told = 0.0
             try:
@@ -184,7 +183,7 @@ def fingerprint(model: str, params: Params) -> str:
     That is taken at its word, and the URL does not count: a server may move, or two share the work.
     """
     where = None if "@" in model else params.url.rstrip("/")
-    return "server " + json.dumps([model, served_name(model, params), where, params.chat_template, params.extra])
+    return "server " + json.dumps([model, served_name(model, params), where, params.extra])
 
 
 def open(model: str, params: Params, seed: int) -> Engine:

@@ -24,8 +24,12 @@ def engine(store: Store, params: Any, model: str, seed: int) -> "StoredEngine":
     The engine's seed moves on with what is stored: a resumed run must not draw the same samples once more.
     """
     module = parts.load("engines", params.type)
-    fingerprint = module.fingerprint(model, params)
-    return StoredEngine(store, fingerprint, lambda: module.open(model, params, seed + store.size()))
+    return StoredEngine(store, fingerprint(params, model), lambda: module.open(model, params, seed + store.size()))
+
+
+def fingerprint(params: Any, model: str) -> str:
+    """Whose completions those of a model are, run by an `engine` section."""
+    return str(parts.load("engines", params.type).fingerprint(model, params))
 
 
 @dataclass
@@ -107,6 +111,8 @@ class StoredEngine:
             drawn["logprobs"] = request.logprobs
         if request.choices:
             drawn["choices"] = request.choices
+        if request.chat_template and not isinstance(request.prompt, str):
+            drawn["chat_template"] = request.chat_template
         asked = digest(self._fingerprint, json.dumps(request.prompt), json.dumps(drawn))
         return Address(asked, request.index, request.sampling.max_tokens)
 

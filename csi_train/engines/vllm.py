@@ -6,6 +6,7 @@ Uses `LLM.llm_engine.step()`, which is all that `LLM.generate` does inside (vllm
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -17,11 +18,10 @@ from csi_train.parts import Strict
 
 
 class Params(Strict):
-    """`args`: vLLM's own `LLM(...)` keys. `chat_template`: the template's arguments, such as enable_thinking."""
+    """`args`: vLLM's own `LLM(...)` keys."""
 
     type: Literal["vllm"] = "vllm"
     args: dict[str, Any] = Field(default_factory=dict)
-    chat_template: dict[str, Any] = Field(default_factory=dict)
 
 
 class VllmEngine:
@@ -36,7 +36,6 @@ class VllmEngine:
         self._sampling_params = SamplingParams
         self._one_of = StructuredOutputsParams
         self._final_only = RequestOutputKind.FINAL_ONLY
-        self._template = params.chat_template
         sequences = 256 if torch.cuda.is_available() else 64
         args = {"dtype": models.dtype(), "max_num_seqs": sequences, "disable_log_stats": True, **params.args}
         try:
@@ -54,7 +53,9 @@ class VllmEngine:
         """Queue one request; raises EngineError where vLLM refuses it (a prompt too long, say)."""
         try:
             self._engine.add_request(
-                request.id, {"prompt_token_ids": self.tokens(request.prompt)}, self.params(request)
+                request.id,
+                {"prompt_token_ids": self.tokens(request.prompt, request.chat_template)},
+                self.params(request),
             )
         except ValueError as error:
             raise EngineError(
@@ -105,21 +106,19 @@ class VllmEngine:
             output_kind=self._final_only,
         )
 
-    def tokens(self, prompt: Prompt) -> list[int]:
+    def tokens(self, prompt: Prompt, template: Mapping[str, Any]) -> list[int]:
         """A chat goes through the model's own template, which sets the special tokens; a text gets the tokenizer's."""
         if isinstance(prompt, str):
             return list(self._tokenizer(prompt)["input_ids"])
         turns = [{"role": role, "content": content} for role, content in prompt]
-        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._template)
+        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **template)
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 def fingerprint(model: str, params: Params) -> str:
-    """What decides which completions come out: the model's files, the template's arguments, the precision."""
+    """What decides which completions come out: the model's files, the precision."""
     precision = {key: params.args[key] for key in ("dtype", "quantization", "hf_overrides") if key in params.args}
-    return models.fingerprint(models.resolve(model)) + (
-        json.dumps([params.chat_template, precision]) if params.chat_template or precision else ""
-    )
+    return models.fingerprint(models.resolve(model)) + (json.dumps(precision) if precision else "")
 
 
 def open(model: str, params: Params, seed: int) -> Engine:

@@ -126,7 +126,8 @@ class Pairwise:
         self.requests += 1
         self.prompt_chars += sum(len(text) for _, text in asked)
         logprobs = getattr(self.judge, "LOGPROBS", 0)
-        self.engine.submit(Request("judge", name, index, asked, sampling, logprobs=logprobs))
+        template = self.params.chat_template
+        self.engine.submit(Request("judge", name, index, asked, sampling, logprobs=logprobs, chat_template=template))
 
     def _judged(self, row: str, number: int, case: Case) -> Judged:
         games = [self._games[f"{row}/{number}/{first}"].done for first in self.judge.first(case.question)]

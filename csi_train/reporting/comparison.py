@@ -61,17 +61,27 @@ def of_run(run: Run) -> Comparison:
 def compare(folders: Sequence[Path]) -> Comparison:
     """The last row of each run against that of the first run, document by document.
 
-    Raises RunError where a run has no evaluated row, or two were judged by different judges. Where the documents differ
-    there is no difference but the reason.
+    Raises RunError where a run has no evaluated row, two were asked in different ways, or judged by different judges.
+    Where the documents differ there is no difference but the reason.
     """
     found, runs = [], [Run.at(folder) for folder in folders]
     for run in runs:
-        evaluated = [row for row in results.rows(run) if row.results]
-        if not evaluated and not judged.of_run(run):
+        evaluated = [row for row in results.rows(run) if row.asked is not None]
+        if not evaluated:
             hint = f"`csi-train run {run.folder}/recipe.yaml --resume` goes on to its evaluation"
             raise RunError(f"{run.folder} has no evaluated model", hint)
-        found += [dataclasses.replace(row, label=f"{run.recipe.name} ({row.label})") for row in evaluated[-1:]]
-    return _comparison(found, [], judged.compare(runs))
+        found.append(dataclasses.replace(evaluated[-1], label=f"{run.recipe.name} ({evaluated[-1].label})"))
+        _asked_alike(found[0], found[-1])
+    return _comparison([row for row in found if row.results], [], judged.compare(runs))
+
+
+def _asked_alike(first: Row, row: Row) -> None:
+    """Raises RunError where two rows differ in more than the model."""
+    here, there = row.asked or {}, first.asked or {}
+    if differ := [key for key in here | there if here.get(key) != there.get(key)]:
+        ways = "; ".join(f"{key}: {there.get(key)} and {here.get(key)}" for key in differ)
+        hint = "give both recipes the same evaluate section and run them with --resume: their models are asked anew"
+        raise RunError(f"{first.label} and {row.label} were asked in different ways: {ways}", hint)
 
 
 def _comparison(rows: list[Row], notes: list[str], by_judges: list[Judged]) -> Comparison:

@@ -28,7 +28,7 @@ class TaskResult:
 class Row:
     """One line of the table. No results: it was not run, or no task of it is graded.
 
-    Stale: the recipe or an input has changed since it was.
+    `asked`: how its model was asked, None where it was not run. Stale: the recipe or an input has changed since it was.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Row:
     trained_on: int | None
     results: dict[str, TaskResult]
     stale: bool
+    asked: dict[str, Any] | None = None
 
 
 def rows(run: Run) -> list[Row]:
@@ -100,17 +101,21 @@ def _step(
 
 
 def _row(run: Run, name: str, model: str, key: str) -> Row:
+    label, trained_on = _label(run, name), _trained_on(run, model)
     record = run.record(f"evaluate/{name}")
-    found, stale = (_results(run, name), record.get("key") != key) if record else ({}, False)
-    return Row(name, _label(run, name), model, _trained_on(run, model), found, stale)
+    if not record:
+        return Row(name, label, model, trained_on, {}, False)
+    found, asked = _results(run, name)
+    return Row(name, label, model, trained_on, found, record.get("key") != key, asked)
 
 
-def _results(run: Run, row: str) -> dict[str, TaskResult]:
+def _results(run: Run, row: str) -> tuple[dict[str, TaskResult], dict[str, Any]]:
+    """The graded tasks of a row that was run, and how its model was asked."""
     path = run.folder / "evaluate" / row / "results.json"
     try:
-        tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-        graded = {task: told for task, told in tasks.items() if METRICS[0] in told["metrics"]}
-        return {task: _task(documents(run, row, task), told["k"]) for task, told in graded.items()}
+        told = json.loads(path.read_text(encoding="utf-8"))
+        graded = {task: found for task, found in told["tasks"].items() if METRICS[0] in found["metrics"]}
+        return {task: _task(documents(run, row, task), found["k"]) for task, found in graded.items()}, told["asked"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         hint = f"delete {path.with_name('done.json')} and run again with --resume: it is evaluated anew"
         raise RunError(f"{path} or the documents beside it cannot be read: {error!r}", hint) from error

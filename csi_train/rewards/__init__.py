@@ -4,7 +4,7 @@
     open(params, store) -> Scorer    loads it; raises EngineError where it cannot give one score a response
 
 A score is any finite number; more is better. Scores go to the store, so that none is worked out twice. A reward that
-asks a language model has an `engine` among its Params: what it is told goes to the `store`, and is read there again.
+asks a language model has Params that are `recipe.Asks`: what it is told goes to the `store`, and is read there again.
 """
 
 import math

@@ -13,12 +13,11 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from csi_train import parts
 from csi_train.engines import stored
 from csi_train.engines.contract import Completion, Request, Turns
 from csi_train.engines.stored import StoredEngine
 from csi_train.judge_prompts import SCORE, prompt, said, template, version
-from csi_train.recipe import Judge, Sampling
+from csi_train.recipe import Judge
 from csi_train.rewards import Rows, Scorer, Scores
 from csi_train.store import Store
 
@@ -33,13 +32,12 @@ class Params(Judge):
 
     type: Literal["llm_judge"] = "llm_judge"
     samples: PositiveInt = 1
-    sampling: Sampling = Sampling()
 
 
 def fingerprint(params: Params) -> str:
     """The judge, its prompt, and how often it is asked."""
-    judge = parts.load("engines", params.engine.type).fingerprint(params.model, params.engine)
-    asked = [params.sampling.model_dump(), params.samples, params.attempts]
+    judge = stored.fingerprint(params.engine, params.model)
+    asked = [params.sampling.model_dump(), params.samples, params.attempts, params.chat_template]
     return f"{params.type}:{judge}:{version(TEMPLATE)}:{json.dumps(asked)}"
 
 
@@ -95,7 +93,8 @@ class JudgeScorer:
 
     def _ask(self, name: str) -> None:
         case = self._cases[name]
-        request = Request("score", name, case.asked, case.prompt, self._params.sampling)
+        sampling, template = self._params.sampling, self._params.chat_template
+        request = Request("score", name, case.asked, case.prompt, sampling, chat_template=template)
         case.asked, case.due = case.asked + 1, case.due + 1
         self.cost["requests"] += 1
         self.cost["prompt_chars"] += sum(len(text) for _, text in case.prompt)

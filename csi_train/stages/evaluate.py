@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from csi_train import order, parts
+from csi_train import order
 from csi_train.adapters import harness, models, tracking
+from csi_train.adapters.harness import Asked
 from csi_train.answers import extract
 from csi_train.engines import stored
 from csi_train.engines.contract import Completion
 from csi_train.progress import Progress
+from csi_train.recipe import Evaluate, served
 from csi_train.records import content_id, write_rows
 from csi_train.run import Run, write_text
 
@@ -20,27 +22,30 @@ Samples = list[dict[str, Any]]
 
 def main(run: Run, rows: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Evaluate rows that are of one model, one after the other; returns the figures of each stage done."""
-    model = order.rows(run.recipe)[rows[0]]
+    section, model = run.recipe.evaluate, order.rows(run.recipe)[rows[0]]
+    assert section is not None
     path = str(run.folder / model / "model") if model.startswith("train/") else model
-    fingerprint = _fingerprint(run, path)
+    told = {"model": path, "fingerprint": stored.fingerprint(section.engine, path)}
+    chat = served(section.engine) or models.has_chat_template(models.resolve(path))
     figures = {}
-    with stored.opened(run.store(), run.recipe.engine, path, run.recipe.seed) as engine:
+    with stored.opened(run.store(), section.engine, path, run.recipe.seed) as engine:
         for row in rows:
-            report = _evaluate(run, row, path, engine)
-            figures[f"evaluate/{row}"] = _write(run.folder / "evaluate" / row, row, path, fingerprint, report)
+            few_shot = row == "base_fewshot"
+            asked = Asked(section.shots if few_shot else 0, chat and not few_shot)
+            report = _evaluate(run, section, row, asked, engine)
+            results = told | {"row": row, "asked": how(section, asked)}
+            figures[f"evaluate/{row}"] = _write(run.folder / "evaluate" / row, results, report)
             tracking.log_summary(run, f"evaluate/{row}", figures[f"evaluate/{row}"])
     return figures
 
 
-def _fingerprint(run: Run, model: str) -> str:
-    if run.recipe.served:
-        return str(parts.load("engines", run.recipe.engine.type).fingerprint(model, run.recipe.engine))
-    return models.fingerprint(models.resolve(model))
+def how(section: Evaluate, asked: Asked) -> dict[str, Any]:
+    """What two rows must have in common to be compared: how their models were asked."""
+    template = section.chat_template if asked.chat else {}
+    return {**asked._asdict(), "chat_template": template, "sampling": section.sampling.model_dump()}
 
 
-def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> harness.Report:
-    section = run.recipe.evaluate
-    assert section is not None
+def _evaluate(run: Run, section: Evaluate, row: str, asked: Asked, engine: stored.StoredEngine) -> harness.Report:
     progress: list[Progress] = []
 
     def finished(completion: Completion, of: int) -> None:
@@ -48,12 +53,10 @@ def _evaluate(run: Run, row: str, model: str, engine: stored.StoredEngine) -> ha
             progress.append(Progress(run.folder / "evaluate" / row, of, "samples"))
         progress[0].advance(1, completion.tokens)
 
-    few_shot = row == "base_fewshot"
-    chat = not few_shot and (run.recipe.served or models.has_chat_template(models.resolve(model)))
-    return harness.evaluate(section, engine, section.shots if few_shot else 0, chat, finished)
+    return harness.evaluate(section, engine, asked, finished)
 
 
-def _write(folder: Path, row: str, model: str, fingerprint: str, report: harness.Report) -> dict[str, Any]:
+def _write(folder: Path, results: dict[str, Any], report: harness.Report) -> dict[str, Any]:
     tasks: dict[str, dict[str, Any]] = {}
     for task, samples in report["samples"].items():
         write_rows(folder / f"documents_{task}.jsonl", map(_document, samples))
@@ -62,8 +65,7 @@ def _write(folder: Path, row: str, model: str, fingerprint: str, report: harness
             "documents": len(samples),
             "metrics": _metrics(report["results"][task]),
         }
-    results = {"model": model, "fingerprint": fingerprint, "row": row, "tasks": tasks}
-    write_text(folder / "results.json", json.dumps(results, indent=1))
+    write_text(folder / "results.json", json.dumps(results | {"tasks": tasks}, indent=1))
     return {f"{task}/{name}": m["mean"] for task, r in tasks.items() for name, m in r["metrics"].items()}
 
 

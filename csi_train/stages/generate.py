@@ -36,7 +36,7 @@ def main(run: Run, sample_too: bool = False) -> dict[str, dict[str, Any]]:
     recipe = run.recipe
     assert recipe.generate is not None
     seeds = [seed for seed in classify.rows(run) if seed.category or not recipe.classify]
-    with stored.opened(run.store(), recipe.engine, recipe.generate.model, recipe.seed) as engine:
+    with stored.opened(run.store(), recipe.generate.engine, recipe.generate.model, recipe.seed) as engine:
         sampler = None
         if sample_too:
             progress = Progress(run.folder / "sample", recipe.generate.problems, "problems")
@@ -136,7 +136,10 @@ class Writer:
         number, self._calls = self._calls, self._calls + 1
         prompt = self._method.prompt(self._drawn(number), self._shots, self._template)
         stop = self._method.stop(bool(self._shots))
-        self._engine.submit(Request("generate", "", number, prompt, self._section.sampling, stop))
+        section = self._section
+        self._engine.submit(
+            Request("generate", "", number, prompt, section.sampling, stop, chat_template=section.chat_template)
+        )
 
     def _parse(self, completion: Completion) -> Draft:
         if completion.finish == "length":

@@ -77,9 +77,10 @@ def _verdicts(run: Run, name: str, entry: Any, rows: Rows) -> dict[str, Any]:
         "judge": {
             "model": entry.model,
             "engine": entry.engine.type,
-            "fingerprint": parts.load("engines", entry.engine.type).fingerprint(entry.model, entry.engine),
+            "fingerprint": stored.fingerprint(entry.engine, entry.model),
             "prompt": version(judge.TEMPLATE),
             "sampling": entry.sampling.model_dump(),
+            "chat_template": entry.chat_template,
             **{key: getattr(entry, key) for key in judge.SETTINGS},
         },
         "baseline": {"name": entry.baseline, "responses": version(used)},

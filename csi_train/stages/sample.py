@@ -23,9 +23,10 @@ from csi_train.run import Run, write_text
 def main(run: Run) -> dict[str, Any]:
     """Sample the problems that generate wrote, or the recipe's `data:`; writes samples.jsonl and stats.json."""
     recipe = run.recipe
+    assert recipe.sample is not None
     problems = written(run)
     progress = Progress(run.folder / "sample", len(problems), "problems")
-    with stored.opened(run.store(), recipe.engine, str(recipe.sample_model), recipe.seed) as engine:
+    with stored.opened(run.store(), recipe.sample.engine, str(recipe.sample_model), recipe.seed) as engine:
         sampler = Sampler(recipe, shots(recipe), engine, progress)
         for problem in problems:
             sampler.add(problem)
@@ -159,4 +160,5 @@ class Sampler:
         if self._shots:
             prompt = few_shot(WORKED, self._shots, f"Question: {problem.question}\nAnswer:")
             stop = NEXT
-        return Request("sample", problem.id, index, prompt, self._section.sampling, stop)
+        section = self._section
+        return Request("sample", problem.id, index, prompt, section.sampling, stop, chat_template=section.chat_template)

@@ -14,6 +14,7 @@ from typing import Any
 from csi_train import parts, rewards
 from csi_train.progress import Progress
 from csi_train.prompts import ask
+from csi_train.recipe import Asks
 from csi_train.records import Response, Samples, Scores, write_rows
 from csi_train.run import Run, write_text
 from csi_train.stages import sample
@@ -56,7 +57,7 @@ def scored(
     store has its replies, and each of them counts in the cost. Raises EngineError as `rewards.given` does.
     """
     reward = parts.load("rewards", params.type)
-    name, asks = reward.fingerprint(params), hasattr(params, "engine")
+    name, asks = reward.fingerprint(params), isinstance(params, Asks)
     hashes = {answer: digest(name, *answer) for answer in answers}
     known = {} if asks else store.scores(hashes.values())
     missing = [answer for answer, hash in hashes.items() if hash not in known]

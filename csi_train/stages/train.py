@@ -43,9 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     first = processes().is_main_process
     logging.basicConfig(level=logging.WARNING if first else logging.ERROR, format="%(message)s")
     try:
-        run = Run.at(options.place) if options.place.is_dir() else from_recipe(options.place)
+        run = Run.at(options.place) if options.place.is_dir() else Run.of(recipe_file.load(options.place))
+        numbers = chosen(run.recipe, options.stage)
         with run.lock() if first else contextlib.nullcontext():
-            for number in chosen(run.recipe, options.stage):
+            if first and not options.place.is_dir():
+                run.keep_recipe()
+            for number in numbers:
                 train(run, number)
     except CsiError as error:
         print(f"error: {error}" if first else "", file=sys.stderr)
@@ -59,12 +62,6 @@ def processes() -> "PartialState":
     from accelerate import PartialState
 
     return PartialState(cpu=not torch.cuda.is_available())  # without `cpu` each CPU process thinks it is the only one
-
-
-def from_recipe(file: Path) -> Run:
-    """The run of a recipe file, its folder made where there is none yet."""
-    with processes().main_process_first():
-        return Run.create(recipe_file.load(file), resume=True)
 
 
 def chosen(recipe: Recipe, stage: str | None) -> list[int]:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ def collect(engine: ServerEngine, found: list[Completion]) -> list[Completion]:
 
 def test_a_chat_is_asked_as_the_recipe_says(bad: BadServer, make: Callable[..., ServerEngine]) -> None:
     bad.script(reply("π ≈ 3,14 🥧", tokens=5))
-    engine = make(chat_template={"enable_thinking": False}, extra={"user": "me", "max_tokens": None})
-    request = ask(stop=("\n\n",))
+    engine = make(extra={"user": "me", "max_tokens": None})
+    request = replace(ask(stop=("\n\n",)), chat_template={"enable_thinking": False})
     assert one(engine, request) == Completion(request, "π ≈ 3,14 🥧", 5, "stop")
     path, body, _ = bad.seen[0]
     assert path == "/v1/chat/completions"
@@ -397,9 +398,9 @@ def test_whose_completions_they_are() -> None:
     assert server.fingerprint("m@v2", here) == server.fingerprint("m@v2", there)
     again = here.model_copy(update={"url": "http://localhost:1/v1/", "concurrency": 1, "timeout_s": 1.0, "retries": 0})
     assert server.fingerprint("m", here) == server.fingerprint("m", again)
-    others = [{"model": "n"}, {"chat_template": {"enable_thinking": False}}, {"extra": {"min_p": 0.1}}]
+    others = [{"model": "n"}, {"extra": {"min_p": 0.1}}]
     found = {server.fingerprint("m@v2", here.model_copy(update=change)) for change in others}
-    assert len(found | {server.fingerprint("m@v2", here), server.fingerprint("m@v3", here)}) == 5
+    assert len(found | {server.fingerprint("m@v2", here), server.fingerprint("m@v3", here)}) == 4
 
 
 def test_what_was_finished_before_a_failure_is_in_the_store(bad: BadServer, tmp_path: Path) -> None:

@@ -153,7 +153,8 @@ def evaluate(run: Run, row: str, rate: float, tasks: tuple[str, ...], k: int, do
         ]
         (folder / f"documents_{task}.jsonl").write_text("".join(json.dumps(d) + "\n" for d in found), encoding="utf-8")
         told[task] = {"k": k, "documents": documents, "metrics": {m: mean([d[m] for d in found]) for m in METRICS}}
-    results = {"model": row, "fingerprint": row, "row": row, "tasks": told}
+    asked = {"shots": 0, "chat": True, "chat_template": {}, "sampling": {"temperature": 0.6}}
+    results = {"model": row, "fingerprint": row, "row": row, "asked": asked, "tasks": told}
     (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
 
 

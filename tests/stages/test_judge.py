@@ -55,7 +55,9 @@ def answer(run: Run, row: str, texts: dict[str, list[str]]) -> None:
     found = [{"doc": content_id("doc", q), "question": q, "texts": t, "chars": len(t[0])} for q, t in texts.items()]
     (folder / "documents_csi_instructions.jsonl").write_text("".join(json.dumps(d) + "\n" for d in found))
     told = {"k": 2, "documents": len(found), "metrics": {"chars": {"mean": 1, "stderr": 0}}}
-    (folder / "results.json").write_text(json.dumps({"fingerprint": "f", "tasks": {"csi_instructions": told}}))
+    (folder / "results.json").write_text(
+        json.dumps({"fingerprint": "f", "asked": {}, "tasks": {"csi_instructions": told}})
+    )
     run.finish(f"evaluate/{row}", 1, {})
 
 
