@@ -40,6 +40,23 @@ class Params(TrainerParams):
         """Each prompt is answered `num_generations` times."""
         return int(args.get("num_generations", 8))  # TRL's default
 
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """Prompts are taken to have 1,024 tokens where no vllm_max_model_length limits them."""
+        length = values["vllm_max_model_length"] or values["max_completion_length"] + 1024
+        return int(values["per_device_train_batch_size"] * length)
+
+    @staticmethod
+    def at_once(values: dict[str, Any]) -> tuple[int, int | None]:
+        """All that is generated together: TRL 1.16's max_num_seqs."""
+        steps = values["steps_per_generation"] or values["gradient_accumulation_steps"]
+        together = values["per_device_train_batch_size"] * values["vllm_tensor_parallel_size"] * steps
+        return int(together), values["vllm_max_model_length"]
+
+    @staticmethod
+    def compares(values: dict[str, Any]) -> bool:
+        return bool(values["beta"] != 0)
+
 
 def train(
     examples: Sequence[Example], model: Path, folder: Path, params: Params, track: list[str], seed: int

@@ -12,7 +12,7 @@ teaches noise, and metrics.jsonl has an alarm for it.
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from csi_train import parts
 from csi_train.prompts import ask
@@ -38,11 +38,27 @@ class Params(TrainerParams):
 
     type: Literal["online_dpo"] = "online_dpo"
     reward: parts.entry("rewards")  # type: ignore[valid-type]
+    all_logits: ClassVar[bool] = True
 
     @staticmethod
     def defaults(args: dict[str, Any]) -> dict[str, Any]:
         """Without vLLM no gradient checkpointing: TRL 1.16 then generates without a KV cache where it is on."""
         return DEFAULTS | {"gradient_checkpointing": bool(args.get("use_vllm"))}
+
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """Two responses to each prompt."""
+        return int(2 * values["per_device_train_batch_size"] * values["max_length"])
+
+    @staticmethod
+    def at_once(values: dict[str, Any]) -> tuple[int, int | None]:
+        """TRL 1.16's max_num_seqs and max_model_len."""
+        together = values["per_device_train_batch_size"] * values["vllm_tensor_parallel_size"]
+        return int(together), values["max_length"] + values["max_new_tokens"]
+
+    @staticmethod
+    def compares(values: dict[str, Any]) -> bool:
+        return True
 
 
 def train(

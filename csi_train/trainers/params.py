@@ -1,6 +1,6 @@
 """What every trainer's recipe entry has."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, PositiveInt
 
@@ -36,6 +36,9 @@ class TrainerParams(Strict):
     args: dict[str, Any] = Field(default_factory=dict)
     """TRL's own argument names."""
 
+    all_logits: ClassVar[bool] = False
+    """Whether TRL holds the logits of a whole batch at once."""
+
     @staticmethod
     def defaults(args: dict[str, Any]) -> dict[str, Any]:
         """The TRL arguments that the trainer sets where the recipe's `args` are silent."""
@@ -45,3 +48,19 @@ class TrainerParams(Strict):
     def completions(args: dict[str, Any]) -> int:
         """How many rows of TRL's batch one prompt, pair or example makes."""
         return 1
+
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """Of all TRL arguments: the tokens in one process's batch at most; None where they do not say."""
+        length = values.get("max_length")
+        return length and int(values["per_device_train_batch_size"] * length)
+
+    @staticmethod
+    def at_once(values: dict[str, Any]) -> tuple[int, int | None]:
+        """Of all TRL arguments: how many sequences a process asks vLLM for at once, and the tokens of each at most."""
+        return 0, None
+
+    @staticmethod
+    def compares(values: dict[str, Any]) -> bool:
+        """Of all TRL arguments: whether a reference model is held, without LoRA."""
+        return False
