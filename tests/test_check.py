@@ -214,6 +214,19 @@ def test_a_served_generator_with_training_and_evaluation_here(tmp_path: Path) ->
         load(tmp_path, GOOD, "generate.engine={args: {max_num_seq: 1}}")
 
 
+def test_a_key_for_tracking_is_needed_once_something_is_tracked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    checked = load(tmp_path, GOOD, "track.wandb=online", "train.grpo=null")
+    assert set(checked.lacking) == {"train/sft", "evaluate/base", "evaluate/sft"}
+    (note,) = checked.notes
+    assert note.endswith("(needed by train/sft, evaluate/base, evaluate/sft)")
+    assert "track.wandb: WANDB_API_KEY is not set" in note
+    monkeypatch.setenv("WANDB_API_KEY", "key")
+    assert not [note for note in load(tmp_path, GOOD, "track.wandb=online").notes if "track" in note]
+
+
 INSTRUCTIONS = f"""\
 name: good
 verifiable: false

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from csi_train import cli
+from tests.bad_server import serving
+from tests.terminal import processes_in
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("check", "plan", "run", "stage", "judge", "compare", "report", "doctor")
@@ -112,13 +116,53 @@ def test_an_unknown_stage_is_named(recipe: Path) -> None:
     assert "generate" in done.stderr
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
-    script = """
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_says_how_to_go_on(number: signal.Signals) -> None:
+    script = f"""
 import signal
+import typer
 from csi_train import cli
-with cli._interruptible("run", "x.yaml", "filter=[{type: dedup}]", "--resume"):
-    signal.raise_signal(signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where this is the background job of a script
+try:
+    with cli._interruptible("run", "x.yaml", "filter=[{{type: dedup}}]", "--resume"):
+        signal.raise_signal({number})
+except typer.Exit as end:
+    raise SystemExit(end.exit_code)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert "everything finished is kept" in done.stderr
-    assert "`csi-train run x.yaml 'filter=[{type: dedup}]' --resume`" in done.stderr
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 128 + number
+    if number != signal.SIGHUP:  # whose terminal is gone
+        assert "everything finished is kept" in done.stderr
+        assert "`csi-train run x.yaml 'filter=[{type: dedup}]' --resume`" in done.stderr
+
+
+def test_a_background_job_of_a_script_heeds_sigterm_and_no_ctrl_c(tmp_path: Path) -> None:
+    held, asked = threading.Event(), threading.Event()
+    (tmp_path / "rows.jsonl").write_text('{"question": "What is 1 + 1?", "answer": "2"}\n')
+    with serving() as server:
+        server.answer = lambda body, before: asked.set() or (held.wait(60) and 0.0)
+        recipe = {
+            "name": "held",
+            "runs": "runs",
+            "engine": {"type": "server", "url": server.url},
+            "data": {"path": str(tmp_path / "rows.jsonl")},
+            "sample": {"model": "m", "k": 2},
+        }
+        (tmp_path / "recipe.yaml").write_text(json.dumps(recipe))
+        command = [sys.executable, "-m", "csi_train", "run", "recipe.yaml"]
+        ignoring = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(ignoring, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as job:
+            assert asked.wait(60)
+            job.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                job.wait(1)
+            job.send_signal(signal.SIGTERM)
+            _, said = job.communicate(timeout=60)
+        held.set()
+    assert job.returncode == 143
+    assert said.splitlines()[-2:] == [
+        "interrupted: everything finished is kept",
+        "  → go on with `csi-train run recipe.yaml --resume`",
+    ]
+    assert processes_in(tmp_path) == []

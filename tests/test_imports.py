@@ -30,7 +30,7 @@ LAYERS = [
     ["overrides"],
     ["recipe"],
     ["parts", "prompts", "known_names", "yaml_tree"],
-    ["records", "answers", "statistics"],
+    ["records", "answers", "statistics", "failure"],
     ["errors"],
 ]
 """From the top to the bottom: a module imports from lower layers and from its own package. The root is below all."""

@@ -100,3 +100,13 @@ def test_another_model_in_the_same_folder_makes_everything_stale(tmp_path: Path,
     else:
         os.utime(model / "config.json", ns=(1, 1))
     assert stale(before, keys(tmp_path)) == list(before)
+
+
+def test_a_changed_filter_of_ones_own_makes_the_filter_stage_stale(tmp_path: Path, model: Path) -> None:
+    own = tmp_path / "own_filter.py"
+    own.write_text("from csi_train.parts import Strict\nclass Params(Strict):\n    pass\n")
+    before = keys(tmp_path, "filter=[{type: own_filter}]", "sample.early_stop=off")
+    assert keys(tmp_path, "filter=[{type: own_filter}]", "sample.early_stop=off") == before
+    own.write_text(own.read_text() + "\n")
+    after = keys(tmp_path, "filter=[{type: own_filter}]", "sample.early_stop=off")
+    assert sorted(stale(before, after)) == sorted(["filter", *TRAINED])

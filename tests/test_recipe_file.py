@@ -220,3 +220,34 @@ def test_dump_reads_back_to_an_equal_recipe(tmp_path: Path, good: Path) -> None:
 def test_dump_is_complete(good: Path) -> None:
     text = recipe_file.dump(recipe_file.load(good))
     assert all(line in text for line in ("seed: 0", "  max_calls_per_problem: 4.0", "  top_p: 0.95", "wandb: off"))
+
+
+OWN = "from csi_train.parts import Strict\n\n\nclass Params(Strict):\n    most: int = 9\n"
+
+
+@pytest.mark.parametrize(("word", "file"), [("own_one", "own_one.py"), ("own_pack.two", "own_pack/two.py")])
+def test_a_part_of_ones_own_lies_beside_the_recipe(tmp_path: Path, word: str, file: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).with_name("__init__.py").touch()
+    (tmp_path / file).write_text(OWN)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(f"name: r\ndata: {{path: x.jsonl}}\nfilter: [{{type: {word}, most: 4}}]\n")
+    recipe = recipe_file.load(path)
+    assert (recipe.filter[0].type, recipe.filter[0].most, recipe.code) == (word, 4, str(tmp_path))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/recipe.yaml").write_text(recipe_file.dump(recipe))
+    assert recipe_file.load(tmp_path / "run/recipe.yaml").filter == recipe.filter
+    path.write_text(path.read_text().replace("most", "mots"))
+    with pytest.raises(RecipeError, match=r":3: filter\[0\].mots: no key 'mots'; did you mean 'most'"):
+        recipe_file.load(path)
+
+
+def test_what_a_part_of_ones_own_raises_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "own_broken.py").write_text("limit = 3\nraise ValueError('no limit is set')\n")
+    path = tmp_path / "recipe.yaml"
+    path.write_text("name: r\ndata: {path: x.jsonl}\nfilter: [{type: own_broken}]\n")
+    with pytest.raises(RecipeError) as error:
+        recipe_file.load(path)
+    assert f":3: filter[0]: cannot import 'own_broken': {tmp_path}/own_broken.py:2: ValueError: no limit is set" in str(
+        error.value
+    )

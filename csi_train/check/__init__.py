@@ -30,13 +30,16 @@ def load(path: Path | str, overrides: Sequence[str] = ()) -> Checked:
     found = list(problems(recipe))
     if wrong := [each for each in found if not isinstance(each, Note)]:
         raise source.refusal(wrong)
-    notes = [each for each in found if isinstance(each, Note)]
-    lines = {note: source.line(note.key, note.message) for note in notes}
-    told = [f"{line} (needed by {note.stage})" if note.stage else line for note, line in lines.items()]
+    needed: dict[str, list[str]] = {}
     lacking: dict[str, str] = {}
-    for note, line in lines.items():
-        lacking[note.stage] = "\n  ".join(filter(None, (lacking.get(note.stage), line)))
-    return Checked(recipe, told, {stage: text for stage, text in lacking.items() if stage})
+    for note in found:
+        if isinstance(note, Note):
+            line = source.line(note.key, note.message)
+            needed.setdefault(line, []).extend(filter(None, [note.stage]))
+            if note.stage:
+                lacking[note.stage] = "\n  ".join(filter(None, (lacking.get(note.stage), line)))
+    notes = [f"{line} (needed by {', '.join(stages)})" if stages else line for line, stages in needed.items()]
+    return Checked(recipe, notes, lacking)
 
 
 def problems(recipe: Recipe) -> Problems:
@@ -45,6 +48,6 @@ def problems(recipe: Recipe) -> Problems:
     for rule in (
         *(rows.rows, rows.categories, rows.method, engines.named, engines.engine, engines.lengths, filters.filters),
         *kind,
-        *(filters.rewards, training.training, evaluation.tasks, evaluation.judges),
+        *(filters.rewards, training.training, evaluation.tasks, evaluation.judges, evaluation.tracking),
     ):
         yield from rule(recipe)

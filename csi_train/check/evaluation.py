@@ -1,9 +1,10 @@
 """Rules of the tasks that are evaluated and of the judges that read the responses."""
 
+import os
 from pathlib import Path
 
 from csi_train import known_names, order
-from csi_train.check.files import Problems, file
+from csi_train.check.files import Note, Problems, file
 from csi_train.parts import nearest
 from csi_train.recipe import Recipe
 from csi_train.sources.rows import HUB_FILE
@@ -49,3 +50,12 @@ def judges(recipe: Recipe) -> Problems:
         difficulty = getattr(entry, "instruction_difficulty", None)
         if difficulty not in (None, "hub"):
             yield from file((*key, "instruction_difficulty"), difficulty, order.stage_at(recipe, key))
+
+
+def tracking(recipe: Recipe) -> Problems:
+    """wandb's key, where metrics are sent while a stage is at work."""
+    if recipe.track.wandb == "online" and not os.environ.get("WANDB_API_KEY"):
+        for stage in order.stages(recipe):
+            if stage.kind in ("train", "evaluate"):
+                message = "WANDB_API_KEY is not set; export it, or set track.wandb to offline or off"
+                yield Note(("track", "wandb"), message, stage.name)

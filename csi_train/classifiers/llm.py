@@ -87,10 +87,10 @@ class Asking:
         number, asked = int(c.request.row), c.request.index + 1
         known = c.finish == "stop" and c.text in params.categories
         if not known and asked < params.attempts:
-            self._progress.advance(0, c.tokens)
+            self._progress.advance(0, c.tokens, c.stored)
             self._ask(number, asked)
             return
-        self._progress.advance(1, c.tokens)
+        self._progress.advance(1, c.tokens, c.stored)
         self.found[number] = Classified(
             seed=self._seeds[number].id,
             question=self._seeds[number].question,

@@ -39,7 +39,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A finished reply. `finish` is "stop" or "length"; `key` addresses it in the store.
+    """A finished reply. `finish` is "stop" or "length"; `key` addresses it in the store; `stored`: it was there.
 
     `first`, where logprobs were asked for: token text → natural log-probability of the likeliest first tokens and of
     the one drawn; vLLM gives them before temperature, top_k and top_p. Of tokens with one text the likeliest counts.
@@ -51,6 +51,7 @@ class Completion:
     finish: str
     key: str = ""
     first: dict[str, float] | None = None
+    stored: bool = field(default=False, compare=False)
 
 
 class Engine(Protocol):

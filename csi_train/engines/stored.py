@@ -62,7 +62,7 @@ class StoredEngine:
         """Answer from the store, join a request already in flight, or ask the model."""
         address = self._address(request)
         if found := self._store.get(address):
-            self._ready[request.id] = Completion(request, key=str(address), **found._asdict())
+            self._ready[request.id] = Completion(request, key=str(address), stored=True, **found._asdict())
             return
         if address not in self._flights:
             self._engine = self._engine or self._load()

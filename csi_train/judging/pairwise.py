@@ -79,7 +79,7 @@ class Pairwise:
                     shown = {"question": case.question, "first": texts[0], "second": texts[1]}
                     self._ask(name, prompt(self.judge.TEMPLATE, **shown), self.params.sampling)
                 else:
-                    self.progress.advance()
+                    self.progress.advance(before=True)
 
     def receive(self, completion: Completion) -> None:
         """Read a reply; one that does not parse is asked for again."""
@@ -87,10 +87,10 @@ class Pairwise:
         game.tokens += c.tokens
         reading = self.judge.read(c)
         if reading is None and game.asked < self.params.attempts:
-            self.progress.advance(0, c.tokens)
+            self.progress.advance(0, c.tokens, c.stored)
             self._ask_again(c)
             return
-        self.progress.advance(1, c.tokens)
+        self.progress.advance(1, c.tokens, c.stored)
         verdict, preference, weight = None, None, 1
         if reading:
             preference = reading.second if game.first == "baseline" else 1 - reading.second

@@ -6,6 +6,7 @@ from rich.table import Table
 from csi_train.plan import Plan
 from csi_train.plan.figures import count, volume
 from csi_train.plan.work import Step
+from csi_train.reporting import tables
 
 WORTH_SAYING = 0.1
 """GPU-hours of a whole run below which they are not shown: those of a quickstart on a CPU."""
@@ -22,12 +23,12 @@ def show(found: Plan) -> None:
         expected = [count(number) for number in (step.expected, step.full) if number]
         hours = [_hours(step)] if timed else []
         stages.add_row(step.name, step.state, *figures, " of ".join(expected), *hours, step.note)
-    console.print(stages)
+    console.print(tables.fitting(stages, console))
     for title, listed in (("memory", found.memory), ("disk", found.disk)):
         table = _table(title, "bytes", "")
         for need in listed:
             table.add_row(need.what, volume(need.bytes), need.note)
-        console.print("", table)
+        console.print("", tables.fitting(table, console))
     if timed:
         known = count(sum(step.gpu_hours or 0 for step in found.steps))
         total = (

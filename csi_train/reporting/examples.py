@@ -14,7 +14,7 @@ from csi_train.errors import CsiError
 from csi_train.judging.baselines import numbered
 from csi_train.records import Example, Pair, Problem, Rejected, Verdict, read_rows
 from csi_train.reporting import results
-from csi_train.reporting.judged import Judged
+from csi_train.reporting.judged import Judged, best
 from csi_train.reporting.results import Row
 from csi_train.run import Run
 from csi_train.store import Address
@@ -58,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answered:
-    """One document as the first and the last model answered it."""
+    """One document as the first and the best model answered it."""
 
     question: str
     gold: str
@@ -76,7 +76,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Responded:
-    """One instruction as the first and the last model that a judge saw responded: (value, text) of each."""
+    """One instruction as the first model and the one a judge likes best responded: (value, text) of each."""
 
     question: str
     before: tuple[float, str]
@@ -108,16 +108,15 @@ def unparsed(run: Run) -> dict[str, list[Rejected]]:
     return dict(sorted(found.items(), key=lambda item: -len(item[1]))[:REASONS])
 
 
-def answered(run: Run, rows: Sequence[Row]) -> list[Answered]:
-    """Documents of the first task that the last row won, lost, still gets wrong and still gets right, some of each."""
-    ran = [row for row in rows if row.results]
-    tasks = [task for task in ran[-1].results if task in ran[0].results] if len(ran) > 1 else []
+def answered(run: Run, first: Row, best: Row) -> list[Answered]:
+    """Documents of the first task that the best row won, lost, still gets wrong and still gets right, some of each."""
+    tasks = [task for task in best.results if task in first.results]
     if not tasks:
         return []
-    first, last = (results.documents(run, row.name, tasks[0]) for row in (ran[0], ran[-1]))
-    before = {document["doc"]: _answer(document) for document in first}
+    earlier, later = (results.documents(run, row.name, tasks[0]) for row in (first, best))
+    before = {document["doc"]: _answer(document) for document in earlier}
     found: dict[str, list[Answered]] = {"won": [], "lost": [], "still wrong": [], "still right": []}
-    for document in last:
+    for document in later:
         if document["doc"] in before:
             one = Answered(document["question"], document["gold"], before[document["doc"]], _answer(document))
             found[one.way].append(one)
@@ -125,17 +124,19 @@ def answered(run: Run, rows: Sequence[Row]) -> list[Answered]:
 
 
 def responded(run: Run, judges: Sequence[Judged]) -> list[Responded]:
-    """The instructions on which the last model gained most and lost most by the first judge that saw two models."""
+    """The instructions on which the best model gained most and lost most by the first judge that saw two models."""
     judge = next((one for one in judges if len(one.rows) > 1), None)
     if judge is None:
         return []
-    first, last = judge.rows[0], judge.rows[-1]
+    first, later = judge.rows[0], best(judge)
+    if later is first:
+        later = judge.rows[-1]
     task = order.judges(run.recipe)[judge.name].task
-    before, after = (_texts(run, row.label, task) for row in (first, last))
-    gains = {doc: last.score[doc] - first.score.get(doc, math.nan) for doc in last.score}
+    before, after = (_texts(run, row.label, task) for row in (first, later))
+    gains = {doc: later.score[doc] - first.score.get(doc, math.nan) for doc in later.score}
     ranked = sorted((doc for doc, gain in gains.items() if gain == gain), key=lambda doc: -gains[doc])
     return [
-        Responded(before[doc][0], (first.score[doc], before[doc][1]), (last.score[doc], after[doc][1]))
+        Responded(before[doc][0], (first.score[doc], before[doc][1]), (later.score[doc], after[doc][1]))
         for doc in [*ranked[:EACH], *ranked[EACH:][-EACH:]]
         if doc in before and doc in after
     ]

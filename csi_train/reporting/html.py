@@ -1,6 +1,7 @@
 """The report of a run: one HTML file that needs nothing else. It holds no script, and all text in it is escaped."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from csi_train import __version__, order
+from csi_train.recipe import Confidence
 from csi_train.records import Verdict
 from csi_train.reporting import charts, comparison, examples, judged, results, tables
 from csi_train.reporting.comparison import Comparison, Line
@@ -35,6 +37,9 @@ CURVES = {
 }
 """The metrics worth a curve, in order, in words."""
 
+SET = {"learning_rate"}
+"""Those that a schedule sets: a running mean of them says nothing."""
+
 
 def write(run: Run) -> Path:
     """Write report.html of a run: what has not run yet is said to be missing."""
@@ -52,6 +57,7 @@ def write(run: Run) -> Path:
         "duration": duration,
         "signed": signed,
         "flat": _flat,
+        "number": charts.number,
     }
     path = run.folder / "report.html"
     write_text(path, environment.get_template("report.html").render(page(run)))
@@ -62,7 +68,8 @@ def page(run: Run) -> dict[str, Any]:
     """Everything the template shows."""
     rows, found, funnel = results.rows(run), comparison.of_run(run), results.funnel(run)
     verdicts = examples.rows_of(run.folder / "filter/verdicts.jsonl", Verdict)
-    ran = [row.label for row in rows if row.results]
+    ran = [row for row in rows if row.results]
+    best = next((row for row in ran if row.label == found.best), None)
     return {
         "name": run.recipe.name,
         "version": __version__,
@@ -72,13 +79,14 @@ def page(run: Run) -> dict[str, Any]:
         "judged": [(one, grid[0], grid[1:]) for one in found.judged for grid in [judged.grid(one)]],
         "funnel": funnel,
         "votes": votes(verdicts),
+        "early": _early(run),
         "training": [_training(run, entry.type) for entry in run.recipe.train],
         "lineages": examples.lineages(run, verdicts),
         "unparsed": examples.unparsed(run),
-        "answered": examples.answered(run, rows),
+        "answered": examples.answered(run, ran[0], best) if best else [],
         "responded": examples.responded(run, found.judged),
-        "before": ran[0] if ran else "",
-        "after": ran[-1] if ran else "",
+        "before": ran[0].label if ran else "",
+        "after": found.best,
         "metrics": list(zip(results.METRICS, ("avg@k", "maj@k", "pass@k", "no answer"), strict=True)),
         "tiles": _tiles(found, funnel),
         "stages": [(stage.name, run.record(stage.name)) for stage in order.stages(run.recipe)],
@@ -88,20 +96,37 @@ def page(run: Run) -> dict[str, Any]:
 
 
 def votes(verdicts: list[Verdict]) -> dict[str, Any] | None:
-    """The share of the largest class among the answers sampled, over the problems that the first voting filter saw."""
+    """What is known of the votes, over the problems that the first voting filter saw; None where no filter votes.
+
+    Where all K votes were cast, that is how many agree on the most frequent answer. Where some verdicts were decided
+    early it is how many votes were cast: 4 of 6 agree at the moment that this settles a problem, whatever the other two
+    would have been.
+    """
     voted = [verdict for verdict in verdicts if verdict.figures.get("seen")]
     if not voted:
         return None
     voted = [verdict for verdict in voted if verdict.filter == voted[0].filter]
-    shares = {keep: [v.figures["top"] / v.figures["seen"] for v in voted if v.keep is keep] for keep in (True, False)}
-    bins = {keep: charts.histogram(found) for keep, found in shares.items()}
+    k = max(verdict.figures["k"] for verdict in voted)
+    early = sum(verdict.figures["seen"] < verdict.figures["k"] for verdict in voted)
+    counted = Counter((verdict.figures["seen" if early else "top"], verdict.keep) for verdict in voted)
+    bars = [(number, counted[number, True], counted[number, False]) for number in range(k + 1)]
     return {
         "filter": voted[0].filter,
         "problems": len(voted),
-        "unanimous": sum(share == 1 for found in shares.values() for share in found),
-        "bins": list(zip(bins[True], bins[False], strict=True)),
-        "highest": max(map(sum, zip(bins[True], bins[False], strict=True))),
+        "k": k,
+        "early": early,
+        "unanimous": sum(verdict.figures["top"] == k for verdict in voted),
+        "bars": bars,
+        "highest": max(kept + dropped for _, kept, dropped in bars),
     }
+
+
+def _early(run: Run) -> str:
+    """Why sampling stopped before all votes were cast, in words."""
+    rule = run.recipe.sample.early_stop if run.recipe.sample else "off"
+    if isinstance(rule, Confidence):
+        return f"was likely to change the verdict (confidence {rule.confidence:g})"
+    return "could change the verdict"
 
 
 def duration(seconds: float) -> str:
@@ -112,11 +137,16 @@ def duration(seconds: float) -> str:
 
 
 def _tiles(found: Comparison, steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """The run in a few figures: (figure, what it is)."""
+    """The run in a few figures, those of the headline first: (figure, what it is)."""
     lines = [line for line in list(found.sections.values())[-1] if line.metrics] if found.sections else []
-    ends = lines[:1] + lines[1:][-1:]
-    scores = [(f"{tables.percent(line.metrics['avg_at_k'])} %", line.row.label) for line in ends]
-    return [*scores, *((f"{step['count']:,}", step["name"]) for step in (steps[0], steps[-1]))]
+    best = next((line for line in lines[1:] if line.row.label == found.best), None)
+    ends = [*lines[:1], *([best] if best else [])]
+    tiles = [(f"{tables.percent(line.metrics['avg_at_k'])} %", line.row.label) for line in ends]
+    if best and isinstance(gap := best.against_first, Difference):
+        range_ = f"{signed(gap.low)} to {signed(gap.high)}"
+        what = f"points of {best.row.label} over {lines[0].row.label}; 95 % interval {range_}"
+        tiles.append((signed(gap.mean), what if gap.stands_out else f"{what}, may be noise"))
+    return [*tiles, *((f"{step['count']:,}", step["name"]) for step in (steps[0], steps[-1]))]
 
 
 def _section(title: str, lines: list[Line]) -> dict[str, Any]:
@@ -134,10 +164,17 @@ def _section(title: str, lines: list[Line]) -> dict[str, Any]:
         "lines": lines,
         "headings": tables.grid(lines)[0],
         "top": top,
+        "score_ticks": [(f"{100 * tick:.0f} %", charts.place(tick, 0, top)) for tick in charts.ticks(0, top)],
+        "gap_ticks": [(_points(tick), charts.place(tick, *scale)) for tick in charts.ticks(*scale)],
         "scores": [(label, e, charts.whisker(e.mean - x, e.mean, e.mean + x, (0, top))) for label, e, x in bounds],
         "gaps": [(label, gap, charts.whisker(gap.low, gap.mean, gap.high, scale)) for label, gap in gaps],
         "zero": charts.whisker(0, 0, 0, scale).middle,
     }
+
+
+def _points(share: float) -> str:
+    """A tick of an axis of differences."""
+    return signed(share).removesuffix(".0") if round(share, 9) else "0"
 
 
 def _gaps(lines: list[Line]) -> Iterator[tuple[str, Difference]]:
@@ -154,7 +191,10 @@ def _gaps(lines: list[Line]) -> Iterator[tuple[str, Difference]]:
 def _training(run: Run, name: str) -> dict[str, Any]:
     """The curves of a training stage, and the alarms it raised."""
     rows = list(results.lines(run.folder / "train" / name / "metrics.jsonl"))
-    curves = [curve for key, words in CURVES.items() if (curve := charts.curve(key, words, rows))]
+    keys = dict(CURVES)
+    if any("reward" in row for row in rows):
+        del keys["loss"]  # of a policy gradient it is near 0 at each step, whatever is learned
+    curves = [c for key, words in keys.items() if (c := charts.curve(key, words, rows, noisy=key not in SET))]
     return {"name": name, "curves": curves, "alarms": [(r["step"], a) for r in rows for a in r.get("alarm", [])]}
 
 

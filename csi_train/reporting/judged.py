@@ -133,16 +133,23 @@ def against(first: JudgedRow, row: JudgedRow, shares: bool) -> str:
     return f"{mean} [{low}, {high}] {gap.verdict}"
 
 
+def best(judged: Judged) -> JudgedRow:
+    """The row that the judge likes best, of those that are not the base model where there are any."""
+    rivals = _rivals(judged)
+    return max(rivals, key=lambda row: math.fsum(known := _known(row.score)) / max(len(known), 1))
+
+
 def sentence(judged: Judged) -> str:
-    """The last model in a sentence, and against the first one where there are two."""
-    module, first, row = parts.load("judging", judged.type), judged.rows[0], judged.rows[-1]
+    """The best model in a sentence, and against the first one where that is another."""
+    module, first, row = parts.load("judging", judged.type), judged.rows[0], best(judged)
     figures = [
         f"{module.FIGURES[name]} {figure(told, module.SHARES)}{' %' if module.SHARES else ''}"
         for name, told in row.told["figures"].items()
         if told and name in module.FIGURES
     ]
     gap = f"; against {first.label}: {against(first, row, module.SHARES)}" if row is not first else ""
-    return f"{row.label} by {judged.title}: {', '.join(figures) or 'no figure, nothing was judged'}{gap}."
+    of = f", the best of {len(_rivals(judged))}," if len(_rivals(judged)) > 1 else ""
+    return f"{row.label}{of} by {judged.title}: {', '.join(figures) or 'no figure, nothing was judged'}{gap}."
 
 
 def notes(found: Sequence[Judged]) -> Iterator[str]:
@@ -165,6 +172,14 @@ def _score(run: Run, name: str, kind: str, row: str) -> Score:
         doc: math.nan if line[value] is None else line[value]
         for doc, line in zip(numbered(line["doc"] for line in lines), lines, strict=True)
     }
+
+
+def _rivals(judged: Judged) -> Sequence[JudgedRow]:
+    return [row for row in judged.rows if row.label not in ("base", "base_fewshot")] or judged.rows
+
+
+def _known(score: Score) -> list[float]:
+    return [value for value in score.values() if not math.isnan(value)]
 
 
 def _gap(first: JudgedRow, second: JudgedRow) -> Difference | str:

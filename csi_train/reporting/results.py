@@ -39,6 +39,11 @@ class Row:
     stale: bool
     asked: dict[str, Any] | None = None
 
+    @property
+    def trained(self) -> bool:
+        """Whether a run trained it."""
+        return self.model.startswith("train/")
+
 
 def rows(run: Run) -> list[Row]:
     """The rows that the run's recipe asks for, in the order of the table, whether they were run or not."""

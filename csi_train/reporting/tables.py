@@ -4,7 +4,10 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +18,8 @@ from csi_train.run import Run, write_text
 from csi_train.statistics import Difference, Estimate, signed
 
 NOT_RUN = "not run"
+WORDS = 14
+"""Columns that a name or a difference needs, to be read with ease."""
 
 
 def markdown(comparison: Comparison) -> str:
@@ -48,13 +53,45 @@ def show(comparison: Comparison, console: Console) -> None:
     for title, (headings, *cells), texts in found:
         table = Table(title=Text(title), title_justify="left", title_style="bold")
         for number, heading in enumerate(headings):
-            table.add_column(Text(heading), justify="right" if 0 < number < texts else "left")
+            if 0 < number < texts:
+                table.add_column(Text(heading), justify="right", no_wrap=True)
+            else:
+                table.add_column(Text(heading), min_width=WORDS)
         for row in cells:
             table.add_row(*map(Text, row))
-        console.print(table)
+        console.print(fitting(table, console))
     console.print(comparison.headline, style="bold", markup=False, highlight=False)
     for text in [*comparison.details, *comparison.notes]:
         console.print(text, markup=False, highlight=False)
+
+
+def fitting(table: Table, console: Console) -> RenderableType:
+    """The table, or where the window is too narrow for it, its rows one below the other, each cell with its heading."""
+    if Measurement.get(console, console.options.update(max_width=10_000), table).minimum <= console.width:
+        return table
+    first, *headings = (str(column.header) for column in table.columns)
+    parts: list[RenderableType] = [Text(str(table.title or first), "bold")]
+    for name, *cells in zip(*(column.cells for column in table.columns), strict=True):
+        told = [
+            f"{heading} {cell}".strip()
+            for heading, cell in zip(headings, map(str, cells), strict=True)
+            if cell not in ("", "–")
+        ]
+        parts.append(Text(str(name)))
+        parts += [Padding(Text(line), (0, 0, 0, 4)) for line in _lines(told, console.width - 4)]
+    return Group(*parts)
+
+
+def _lines(pieces: Sequence[str], width: int) -> list[str]:
+    """The pieces in as few lines as hold them, each piece in one."""
+    lines = [""]
+    for piece in pieces:
+        longer = f"{lines[-1]}   {piece}" if lines[-1] else piece
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(piece)
+    return lines
 
 
 def grid(lines: Sequence[Line]) -> list[list[str]]:

@@ -1,11 +1,13 @@
 """One process for one or more stages of a run that share a model: `python -m csi_train.stages RUN generate sample`."""
 
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from csi_train import failure
 from csi_train.errors import CsiError
 from csi_train.process import die_with_parent
 from csi_train.run import Run
@@ -29,6 +31,7 @@ def work(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:
 def main() -> int:
     """Do the stages of the command line and mark them as done; an error of the user's to mend is exit code 1."""
     die_with_parent()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # which closes the model
     began = time.monotonic()
     run, names = Run.at(Path(sys.argv[1])), sys.argv[2:]
     try:
@@ -36,7 +39,7 @@ def main() -> int:
             for name, figures in work(run, names).items():
                 run.finish(name, time.monotonic() - began, figures)
     except CsiError as error:
-        print(f"error: {error}", file=sys.stderr)
+        failure.tell(error)
         return 1
     except OSError as error:  # a full disk, a folder that lost its permissions
         print(f"error: {error}\n  → mend that, then run again with --resume: what is finished is kept", file=sys.stderr)

@@ -51,7 +51,7 @@ def _evaluate(run: Run, section: Evaluate, row: str, asked: Asked, engine: store
     def finished(completion: Completion, of: int) -> None:
         if not progress:
             progress.append(Progress(run.folder / "evaluate" / row, of, "samples"))
-        progress[0].advance(1, completion.tokens)
+        progress[0].advance(1, completion.tokens, completion.stored)
 
     return harness.evaluate(section, engine, asked, finished)
 

@@ -39,7 +39,7 @@ def main(run: Run, sample_too: bool = False) -> dict[str, dict[str, Any]]:
     with stored.opened(run.store(), recipe.generate.engine, recipe.generate.model, recipe.seed) as engine:
         sampler = None
         if sample_too:
-            progress = Progress(run.folder / "sample", recipe.generate.problems, "problems")
+            progress = sample.progress(run.folder, recipe, recipe.generate.problems)
             sampler = Sampler(recipe, sample.shots(recipe), engine, progress)
         writer = Writer(recipe, seeds, engine, Progress(run.folder / "generate", recipe.generate.problems, "problems"))
         receivers = {"generate": writer.receive} | ({"sample": sampler.receive} if sampler else {})
@@ -89,11 +89,14 @@ class Writer:
         try:
             draft = self._parse(c)
         except Unparsable as reason:
-            self._progress.advance(0, c.tokens)
+            self._progress.advance(0, c.tokens, c.stored)
             self._rejected[call] = Rejected(call=call, reason=str(reason), reply=c.text, seeds=drawn, completion=c.key)
+            self._progress.note(
+                f"{len(self._rejected):,} of {len(self._written) + len(self._rejected):,} replies did not parse"
+            )
             self._call()
             return
-        self._progress.advance(1, c.tokens)
+        self._progress.advance(1, c.tokens, c.stored)
         problem = Problem(
             id=content_id("problem", f"{call}\n{draft.question}\n{draft.answer}"),
             question=draft.question,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from csi_train import sources
@@ -25,9 +26,8 @@ def main(run: Run) -> dict[str, Any]:
     recipe = run.recipe
     assert recipe.sample is not None
     problems = written(run)
-    progress = Progress(run.folder / "sample", len(problems), "problems")
     with stored.opened(run.store(), recipe.sample.engine, str(recipe.sample_model), recipe.seed) as engine:
-        sampler = Sampler(recipe, shots(recipe), engine, progress)
+        sampler = Sampler(recipe, shots(recipe), engine, progress(run.folder, recipe, len(problems)))
         for problem in problems:
             sampler.add(problem)
         engine.drive({"sample": sampler.receive})
@@ -48,6 +48,13 @@ def of(run: Run, problems: Sequence[Problem]) -> list[Samples]:
         lacking = f"{len(missing)} of {len(problems)} problems have no samples, such as {missing[0]}"
         raise run.lacks("sample", lacking)
     return [samples[problem.id] for problem in problems]
+
+
+def progress(folder: Path, recipe: Recipe, problems: int) -> Progress:
+    """The progress of sampling so many problems, in the run folder: all K responses to each, until it is settled."""
+    assert recipe.sample is not None
+    at_most = recipe.sample.early_stop != "off"
+    return Progress(folder / "sample", recipe.sample.k * problems, "responses", at_most)
 
 
 def shots(recipe: Recipe) -> list[Seed]:
@@ -84,6 +91,7 @@ class Sampler:
         self._engine = engine
         self._progress = progress
         self._polls: dict[str, _Poll] = {}
+        self._settled = 0
 
     def add(self, problem: Problem) -> None:
         """Begin to answer a problem."""
@@ -93,7 +101,7 @@ class Sampler:
     def receive(self, completion: Completion) -> None:
         """Take an answer in, then ask for more or cancel what is out. An answer that was cut off is none."""
         poll, c = self._polls[completion.request.row], completion
-        self._progress.advance(0, c.tokens)
+        self._progress.advance(int(not poll.settled), c.tokens, c.stored)
         if not poll.settled:
             answer = extract(c.text) if c.finish == "stop" and self._recipe.verifiable else None
             index = c.request.index
@@ -130,7 +138,9 @@ class Sampler:
         wanted = self._wanted(poll.problem, counted)
         if wanted == 0:
             poll.settled = True
-            self._progress.advance()
+            self._settled += 1
+            self._progress.note(f"{self._settled:,} problems settled")
+            self._progress.expect(len(poll.cast) - self._section.k)
             for index in set(range(poll.asked)) - set(poll.cast):
                 self._engine.cancel(self._request(poll.problem, index).id)
         for index in range(poll.asked, len(counted) + wanted):

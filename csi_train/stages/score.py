@@ -62,7 +62,7 @@ def scored(
     known = {} if asks else store.scores(hashes.values())
     missing = [answer for answer, hash in hashes.items() if hash not in known]
     progress, cost = Progress(folder, len(hashes), "responses"), {}
-    progress.advance(len(hashes) - len(missing))
+    progress.advance(len(hashes) - len(missing), before=True)
     if missing:
         with contextlib.closing(reward.open(params, store)) as scorer:
             for number, score in rewards.given(scorer, missing):

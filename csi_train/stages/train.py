@@ -2,8 +2,9 @@
 
     accelerate launch --config_file launch/cpu.yaml -m csi_train.stages.train RECIPE_OR_RUN [--stage sft]
 
-A run folder trains on what its filter stage kept, or on the pairs of its pair stage, as the trainer wants; a recipe
-file on what its run folder has, or on its `data:`.
+That trains the entries that are not done yet, or the one of `--stage`, which starts anew where it is done. A training
+that was begun goes on from its last good checkpoint. A run folder trains on what its filter stage kept, or on the pairs
+of its pair stage, as the trainer wants; a recipe file on what its run folder has, or on its `data:`.
 """
 
 import argparse
@@ -17,11 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csi_train import order, parts, recipe_file
+from csi_train import failure, order, parts, recipe_file
 from csi_train.adapters import models, tracking
-from csi_train.errors import CsiError, RunError
+from csi_train.errors import RunError
 from csi_train.process import die_with_parent
-from csi_train.recipe import Recipe
 from csi_train.records import Example, Pair, read_rows
 from csi_train.run import Run, write_text
 from csi_train.trainers import launch
@@ -34,7 +34,7 @@ FILES: dict[type, tuple[str, str]] = {Example: ("filter", "examples.jsonl"), Pai
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train all entries, or the one of `--stage`; an error of the user's to mend is exit code 1."""
+    """Train all entries that are not done, or the one of `--stage`; an error is told, and is exit code 1."""
     parser = argparse.ArgumentParser(prog="csi_train.stages.train", description=__doc__.splitlines()[0])
     parser.add_argument("place", type=Path, metavar="RECIPE_OR_RUN")
     parser.add_argument("--stage", help="only this entry: sft, dpo")
@@ -44,14 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING if first else logging.ERROR, format="%(message)s")
     try:
         run = Run.at(options.place) if options.place.is_dir() else Run.of(recipe_file.load(options.place))
-        numbers = chosen(run.recipe, options.stage)
+        numbers = chosen(run, options.stage)
         with run.lock() if first else contextlib.nullcontext():
             if first and not options.place.is_dir():
                 run.keep_recipe()
             for number in numbers:
                 train(run, number)
-    except CsiError as error:
-        print(f"error: {error}" if first else "", file=sys.stderr)
+    except Exception as error:  # of this process only: the others cannot say it
+        failure.tell(error)
         return 1
     return 0
 
@@ -64,14 +64,18 @@ def processes() -> "PartialState":
     return PartialState(cpu=not torch.cuda.is_available())  # without `cpu` each CPU process thinks it is the only one
 
 
-def chosen(recipe: Recipe, stage: str | None) -> list[int]:
-    """Which entries of `train` to run; raises RunError where there is no such one."""
-    types = [entry.type for entry in recipe.train]
-    found = [n for n, name in enumerate(types) if stage in (None, name)]
-    if not found:
+def chosen(run: Run, stage: str | None) -> list[int]:
+    """Which entries of `train` to run: the one named `stage`, or those that are not done.
+
+    Raises RunError where there is no such entry.
+    """
+    types = [entry.type for entry in run.recipe.train]
+    if not types or stage not in (None, *types):
         hint = f"it has: {', '.join(types) or 'no train entry'}"
         raise RunError(f"nothing to train: {stage or 'train'} is not in the recipe", hint)
-    return found
+    if stage:
+        return [types.index(stage)]
+    return [n for n, name in enumerate(types) if not run.done(order.stage(run.recipe, f"train/{name}"))]
 
 
 def train(run: Run, number: int) -> None:
@@ -90,14 +94,13 @@ def train(run: Run, number: int) -> None:
 
 
 def take_up(run: Run, name: str) -> None:
-    """Go on in a folder that was begun with the same recipe and inputs; of any other training nothing is left over."""
+    """Go on in a folder where the same training was begun and is not done; of any other nothing is left over."""
     key = order.stage(run.recipe, name).key
     folder = run.folder / name
     file = folder / "key"
-    if not file.exists() or file.read_text() != key:
+    if not file.exists() or file.read_text() != key or run.record(name):
         shutil.rmtree(folder, ignore_errors=True)
         write_text(file, key)
-    (folder / "done.json").unlink(missing_ok=True)
 
 
 def start_model(run: Run, number: int) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csi_train.progress import Progress
+from csi_train.records import readable
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
@@ -49,8 +50,6 @@ def alarms(figures: Figures) -> list[str]:
     ratio = _value(figures, "sampling/importance_sampling_ratio/mean", 1.0)
     if not RATIO[0] <= ratio <= RATIO[1]:
         found.append(f"importance ratio {ratio:.2f}, not near 1: the sampler and the trainer are not the same model")
-    if not math.isfinite(_value(figures, "loss", 0.0)) or not math.isfinite(_value(figures, "grad_norm", 0.0)):
-        found.append("loss or gradient is not finite: lower learning_rate")
     return found
 
 
@@ -80,11 +79,15 @@ def metrics(folder: Path) -> "TrainerCallback":
             if state.is_world_process_zero:
                 truncate(path, state.global_step)
                 self.progress = Progress(folder, of=state.max_steps, unit="steps")
-                self.progress.advance(state.global_step)
+                self.progress.advance(state.global_step, before=True)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             if self.progress:
                 self.progress.advance()
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                readable(folder / "checkpoints")
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Figures | None = None, **_: Any) -> None:
             if not state.is_world_process_zero or not logs or "train_runtime" in logs:

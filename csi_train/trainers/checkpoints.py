@@ -1,14 +1,29 @@
-"""Which checkpoint to go on from: the last one that was written to its end."""
+"""Which checkpoint to go on from: the last one that was written to its end, with weights that are numbers."""
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 
 def latest(folder: Path) -> Path | None:
-    """The whole checkpoint of the highest step under `folder`; None where there is none."""
-    found = {int(f.name.split("-")[1]): f for f in folder.glob("checkpoint-*") if f.name.split("-")[1].isdigit()}
-    return next((found[step] for step in sorted(found, reverse=True) if whole(found[step])), None)
+    """The good checkpoint of the highest step under `folder`; None where there is none."""
+    newest_first = [checkpoint for _, checkpoint in sorted(_steps(folder).items(), reverse=True)]
+    return next((checkpoint for checkpoint in newest_first if whole(checkpoint) and finite(checkpoint)), None)
+
+
+def remove_after(checkpoint: Path | None, folder: Path) -> None:
+    """Remove the checkpoints under `folder` of later steps than this one; all of them for None."""
+    steps = _steps(folder)
+    for step, later in steps.items():
+        if checkpoint is None or step > int(checkpoint.name.split("-")[1]):
+            shutil.rmtree(later)
+
+
+def ended(checkpoint: Path) -> bool:
+    """Whether it is of the last step of its training."""
+    state = json.loads((checkpoint / "trainer_state.json").read_bytes())
+    return bool(state["global_step"] >= state["max_steps"])
 
 
 def whole(checkpoint: Path) -> bool:
@@ -24,6 +39,21 @@ def whole(checkpoint: Path) -> bool:
     weights = list(checkpoint.glob("*.safetensors"))
     pickled = [f for pattern in ("*.pt", "*.pth", "*.bin") for f in checkpoint.rglob(pattern)]
     return bool(weights) and all(map(_whole_safetensors, weights)) and all(map(zipfile.is_zipfile, pickled))
+
+
+def finite(checkpoint: Path) -> bool:
+    """Whether every weight of a whole checkpoint is a finite number."""
+    from safetensors import safe_open
+
+    for file in checkpoint.glob("*.safetensors"):
+        with safe_open(file, "pt") as weights:
+            if not all(weights.get_tensor(name).isfinite().all() for name in weights.keys()):  # noqa: SIM118 (no mapping)
+                return False
+    return True
+
+
+def _steps(folder: Path) -> dict[int, Path]:
+    return {int(f.name.split("-")[1]): f for f in folder.glob("checkpoint-*") if f.name.split("-")[1].isdigit()}
 
 
 def _whole_safetensors(file: Path) -> bool:

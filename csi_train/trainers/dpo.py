@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from csi_train.prompts import ask
 from csi_train.records import Pair
-from csi_train.trainers import callbacks, fit
+from csi_train.trainers import fit
 from csi_train.trainers.params import TrainerParams
 
 ROWS = Pair
@@ -52,10 +52,9 @@ def train(
     trainer = DPOTrainer(
         model=str(model),
         args=args,
-        train_dataset=fit.on_disk(rows, folder),
+        train_dataset=fit.on_disk(fit.dataset(rows, folder), folder),
         processing_class=tokenizer,
         peft_config=fit.adapters(params),
-        callbacks=[callbacks.metrics(folder)],
     )
     return fit.fit(trainer, folder)
 

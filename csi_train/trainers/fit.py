@@ -4,13 +4,15 @@ import logging
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from csi_train.adapters import models
 from csi_train.errors import RunError
-from csi_train.trainers import checkpoints, launch
+from csi_train.records import write_rows
+from csi_train.trainers import callbacks, checkpoints, divergence, launch, saving
 from csi_train.trainers.params import TrainerParams
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, 
         "model_init_kwargs": {"dtype": weights, **params.args.get("model_init_kwargs", {})},
         "output_dir": str(folder / "checkpoints"),
         "report_to": track,
+        "logging_nan_inf_filter": False,  # it would log such a loss as 0
         "run_name": "/".join(folder.parts[-3:]),
         "seed": seed,
     }
@@ -64,10 +67,18 @@ def prepare() -> None:
     import trl.trainer.utils
 
     os.environ.setdefault("TQDM_DISABLE", "1")
+    # DeepSpeed 0.19 calls what torch 2.13 has renamed: four warnings a step
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch.distributed")
     datasets.disable_progress_bars()
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if not torch.cuda.is_available():
         trl.trainer.utils._use_triton = lambda device: True  # type: ignore[attr-defined]
+        if os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true":
+            # 0.19 compiles collectives for CPUs at its first start, for minutes; killed meanwhile, it leaves a lock
+            # behind for which every later start waits without end. gloo does without them.
+            import deepspeed.ops
+
+            deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
 
 
 def adapters(params: TrainerParams, task: str = "CAUSAL_LM") -> Any:
@@ -117,58 +128,70 @@ def fitting(rows: Sequence[Row], tokenizer: Any, limit: int | None, **template: 
     return kept
 
 
-def on_disk(rows: Sequence[Row], folder: Path) -> Any:
-    """The rows as a dataset with files: beside them TRL keeps what it works out once, for all processes and resumes."""
+def dataset(rows: Sequence[Row], folder: Path) -> Any:
+    """The rows as TRL takes them, written to folder/train.jsonl first: what is trained on, in TRL's own columns."""
     from accelerate import PartialState
-    from datasets import Dataset, load_from_disk
+    from datasets import Dataset
+
+    if PartialState().is_main_process:
+        write_rows(folder / "train.jsonl", rows)
+    return Dataset.from_list(list(rows))
+
+
+def on_disk(found: Any, folder: Path) -> Any:
+    """The dataset with files: beside them TRL keeps what it works out once, for all processes and resumes."""
+    from accelerate import PartialState
+    from datasets import load_from_disk
 
     place, scratch = folder / "dataset", folder / "dataset.tmp"
     with PartialState().main_process_first():
         if not place.exists():
-            Dataset.from_list(list(rows)).save_to_disk(scratch)
+            found.save_to_disk(scratch)
             scratch.rename(place)
     return load_from_disk(place)
 
 
 def fit(trainer: Any, folder: Path) -> dict[str, Any]:
-    """Train, from the last whole checkpoint if there is one, and leave the model in folder/model; returns figures."""
-    from transformers import PrinterCallback
+    """Train from the last good checkpoint if there is one, and leave the model in folder/model; returns figures.
 
-    start = checkpoints.latest(folder / "checkpoints")
-    if start:
-        log.warning("going on from %s", start)
+    A checkpoint of the last step is not trained any further. Raises RunError where the training diverges.
+    """
+    from transformers import PrinterCallback, TrainerState
+
+    start = beginning(trainer, folder / "checkpoints")
     trainer.remove_callback(PrinterCallback)  # our own callback prints
+    trainer.add_callback(callbacks.metrics(folder))
+    trainer.add_callback(divergence.guard(folder))  # after the other, which writes down what went wrong
     began = time.monotonic()
-    result = trainer.train(resume_from_checkpoint=str(start) if start else None)
-    _save(trainer, folder)
+    if start and checkpoints.ended(start):
+        weights = start  # transformers 5.16 would do one step more
+        trainer.state = TrainerState.load_from_json(str(start / "trainer_state.json"))
+    else:
+        weights = folder / "model.raw"
+        trainer.train(resume_from_checkpoint=str(start) if start else None)
+        trainer.save_model(str(weights))  # every process takes part: ZeRO-3 gathers the weights here
+    saving.leave(trainer, weights, folder)
+    if trainer.accelerator.is_main_process:
+        shutil.rmtree(folder / "model.raw", ignore_errors=True)
     last: Row = next((h for h in reversed(trainer.state.log_history) if "loss" in h), {})
     return {
         "examples": len(trainer.train_dataset),
-        "steps": result.global_step,
+        "steps": trainer.state.global_step,
         "resumed_from": int(start.name.split("-")[1]) if start else None,
         "seconds": round(time.monotonic() - began, 1),
         "last": {k: v for k, v in last.items() if isinstance(v, int | float)},
     }
 
 
-def _save(trainer: Any, folder: Path) -> None:
-    """Weights in bfloat16, adapters merged, in the class they were trained as: what vLLM and lm-eval load as it is."""
-    import torch
-    from peft import PeftModel
+def beginning(trainer: Any, folder: Path) -> Path | None:
+    """The checkpoint to go on from, the same for all processes; those after it, torn or diverged, are removed."""
+    from accelerate.utils import broadcast_object_list
 
-    raw, scratch, final = folder / "model.raw", folder / "model.tmp", folder / "model"
-    trainer.save_model(str(raw))  # every process takes part: ZeRO-3 gathers the weights here
+    found: list[Path | None] = [None]
     if trainer.accelerator.is_main_process:
-        trained = trainer.accelerator.unwrap_model(trainer.model)
-        peft = isinstance(trained, PeftModel)
-        base = trained.get_base_model() if peft else trained
-        start = base.name_or_path if peft else raw
-        model = type(base).from_pretrained(start, config=base.config, dtype=torch.bfloat16)
-        if peft:
-            model = PeftModel.from_pretrained(model, raw).merge_and_unload()
-        model.save_pretrained(scratch)
-        trainer.processing_class.save_pretrained(scratch)
-        shutil.rmtree(raw)
-        shutil.rmtree(final, ignore_errors=True)
-        scratch.rename(final)
-    trainer.accelerator.wait_for_everyone()
+        found = [checkpoints.latest(folder)]
+        checkpoints.remove_after(found[0], folder)
+    (start,) = broadcast_object_list(found)
+    if start:
+        log.warning("going on from %s", start)
+    return start

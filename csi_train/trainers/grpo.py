@@ -9,7 +9,7 @@ from csi_train import answers
 from csi_train.errors import RunError
 from csi_train.prompts import ask
 from csi_train.records import Example
-from csi_train.trainers import callbacks, fit
+from csi_train.trainers import fit
 from csi_train.trainers.params import TrainerParams
 
 ROWS = Example
@@ -62,7 +62,6 @@ def train(
     examples: Sequence[Example], model: Path, folder: Path, params: Params, track: list[str], seed: int
 ) -> dict[str, Any]:
     """Train on the examples that have an answer; returns steps, seconds and the last metrics."""
-    from datasets import Dataset
     from transformers import AutoConfig
     from trl.trainer.grpo_config import GRPOConfig
     from trl.trainer.grpo_trainer import GRPOTrainer
@@ -79,10 +78,9 @@ def train(
         model=str(model),
         reward_funcs=correct,
         args=args,
-        train_dataset=Dataset.from_list(rows),
+        train_dataset=fit.dataset(rows, folder),
         processing_class=tokenizer,
         peft_config=fit.adapters(params),
-        callbacks=[callbacks.metrics(folder)],
     )
     return fit.fit(trainer, folder)
 

@@ -19,7 +19,7 @@ from csi_train.prompts import ask
 from csi_train.records import Example
 from csi_train.rewards import Scorer, in_order
 from csi_train.store import Store
-from csi_train.trainers import callbacks, fit
+from csi_train.trainers import fit, saving
 from csi_train.trainers.params import TrainerParams
 
 ROWS = Example
@@ -66,43 +66,41 @@ def train(
 ) -> dict[str, Any]:
     """Train on the questions alone; returns steps, seconds and the last metrics, and what a language model that scores
     was asked for: its replies are kept beside the checkpoints, for all processes and resumes."""
-    from datasets import Dataset
     from trl.experimental.online_dpo.online_dpo_config import OnlineDPOConfig
     from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
 
     fit.prepare()
     given = fit.arguments(params, folder, track, seed, **params.defaults(params.args))
     given["model_init_kwargs"] |= {"device_map": None}  # TRL's "auto" would spread each process over all GPUs
-    with (
-        contextlib.closing(Store(folder / "replies.sqlite")) as store,
-        # before the arguments: once they are built, transformers splits every model it loads as ZeRO-3 says
-        contextlib.closing(parts.load("rewards", params.reward.type).open(params.reward, store)) as scorer,
-    ):
-        args = OnlineDPOConfig(**given)
-        tokenizer = fit.tokenizer(str(model))
-        room = args.max_length - args.max_new_tokens
-        rows = fit.fitting([row(e) for e in examples], tokenizer, room, add_generation_prompt=True)
+    args = OnlineDPOConfig(**given)
+    tokenizer = fit.tokenizer(str(model))
+    room = args.max_length - args.max_new_tokens
+    rows = fit.fitting([row(e) for e in examples], tokenizer, room, add_generation_prompt=True)
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(contextlib.closing(Store(folder / "replies.sqlite")))
+        with saving.whole(args):
+            scorer = parts.load("rewards", params.reward.type).open(params.reward, store)
+        stack.enter_context(contextlib.closing(scorer))
         trainer = OnlineDPOTrainer(
             model=str(model),
-            ref_model=reference(model, params, given["model_init_kwargs"]),
+            ref_model=None if params.lora else reference(model, args),
             reward_funcs=reward(scorer),
             args=args,
-            train_dataset=Dataset.from_list(rows),
+            train_dataset=fit.dataset(rows, folder),
             processing_class=tokenizer,
             peft_config=fit.adapters(params),
-            callbacks=[callbacks.metrics(folder)],
         )
         return fit.fit(trainer, folder) | {purpose: used._asdict() for purpose, used in store.usage().items()}
 
 
-def reference(model: Path, params: Params, how: dict[str, Any]) -> Any:
-    """The model compared with, where TRL 1.16 cannot copy it from the trained one: under ZeRO-3; else None."""
+def reference(model: Path, args: Any) -> Any:
+    """The starting model, to hold the training against: under ZeRO-3, where TRL cannot copy its own; elsewhere None."""
     from transformers import AutoModelForCausalLM
-    from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
+    from transformers.integrations import is_deepspeed_zero3_enabled
 
-    if params.lora or not is_deepspeed_zero3_enabled():  # type: ignore[no-untyped-call]
+    if not is_deepspeed_zero3_enabled():
         return None
-    return AutoModelForCausalLM.from_pretrained(model, **how).requires_grad_(False)
+    return AutoModelForCausalLM.from_pretrained(model, **args.model_init_kwargs)
 
 
 def row(example: Example) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from csi_train.errors import RunError
 from csi_train.prompts import ask
 from csi_train.records import Pair
 from csi_train.rewards import classifier, in_order
-from csi_train.trainers import callbacks, fit
+from csi_train.trainers import fit, saving
 from csi_train.trainers.dpo import row
 from csi_train.trainers.params import TrainerParams
 
@@ -41,7 +41,6 @@ def train(
     pairs: Sequence[Pair], model: Path, folder: Path, params: Params, track: list[str], seed: int
 ) -> dict[str, Any]:
     """Train on the pairs that are not held out; returns steps, seconds, the last metrics and the held-out accuracy."""
-    from datasets import Dataset
     from trl.trainer.reward_config import RewardConfig
     from trl.trainer.reward_trainer import RewardTrainer
 
@@ -49,17 +48,18 @@ def train(
     args = RewardConfig(**fit.arguments(params, folder, track, seed))
     tokenizer = padded(fit.tokenizer(str(model)))
     learnt, held_out = split(pairs, params.holdout, seed)
+    rows = fit.fitting([row(p) for p in learnt], tokenizer, args.max_length)
     trainer = RewardTrainer(
         model=str(model),
         args=args,
-        train_dataset=Dataset.from_list(fit.fitting([row(p) for p in learnt], tokenizer, args.max_length)),
+        train_dataset=fit.dataset(rows, folder),
         processing_class=tokenizer,
         peft_config=fit.adapters(params, "SEQ_CLS"),
-        callbacks=[callbacks.metrics(folder)],
     )
     figures = fit.fit(trainer, folder)
     if trainer.accelerator.is_main_process:
-        figures["holdout"] = accuracy(held_out, folder / "model")
+        with saving.whole(args):
+            figures["holdout"] = accuracy(held_out, folder / "model")
         trainer.log({f"holdout_{name}": value for name, value in figures["holdout"].items()})
     return figures
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from csi_train.prompts import ask
 from csi_train.records import Example
-from csi_train.trainers import callbacks, fit
+from csi_train.trainers import fit
 from csi_train.trainers.params import TrainerParams
 
 ROWS = Example
@@ -22,7 +22,6 @@ def train(
     examples: Sequence[Example], model: Path, folder: Path, params: Params, track: list[str], seed: int
 ) -> dict[str, Any]:
     """Train on the examples that have a response; returns steps, seconds and the last metrics."""
-    from datasets import Dataset
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
 
@@ -33,10 +32,9 @@ def train(
     trainer = SFTTrainer(
         model=str(model),
         args=args,
-        train_dataset=Dataset.from_list(rows),
+        train_dataset=fit.dataset(rows, folder),
         processing_class=tokenizer,
         peft_config=fit.adapters(params),
-        callbacks=[callbacks.metrics(folder)],
     )
     return fit.fit(trainer, folder)
 

@@ -15,9 +15,6 @@ from csi_train.engines.contract import Completion, Request
 from csi_train.recipe import Sampling
 from csi_train.records import Classified, Problem, read_rows
 from csi_train.run import Run
-from tests.e2e.test_server import url
-
-__all__ = ["url"]
 
 pytestmark = pytest.mark.e2e
 

@@ -86,7 +86,7 @@ def test_dpo_killed_and_taken_up_again(tiny, tmp_path):
         assert process.poll() is None, process.communicate()[0][-3000:]
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.wait(60)
     last, made = last_step(folder / "checkpoints"), {f.name for f in (folder / "dataset").iterdir()}
     figures = train(run)
     assert (figures["steps"], figures["resumed_from"]) == (12, last)

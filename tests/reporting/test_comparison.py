@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,15 +42,39 @@ def test_headline_says_what_the_interval_says(run: Run) -> None:
     found = comparison.of_run(run)
     gap = found.sections["words"][3].against_first
     assert isinstance(gap, Difference)
-    assert found.headline.startswith("grpo scores 43.4 % on words, against 0.4 % for base: higher (+43.0 points")
+    assert found.headline.startswith(
+        "grpo, the best of 2 trained models, scores 43.4 % on words, against 0.4 % for base: higher (+43.0 points"
+    )
     assert f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}, 64 problems" in found.headline
     assert any("99.6 % of the samples of base on words hold no readable answer" in text for text in found.details)
+
+
+def test_the_headline_is_about_the_best_model_not_the_last(make_run: Make) -> None:
+    found = comparison.of_run(make_run(rates={"base": 0.1, "base_fewshot": 0.6, "sft": 0.5, "grpo": 0.3}))
+    lines = {line.row.name: line.metrics["avg_at_k"].mean for line in found.sections["words"]}
+    assert lines["base_fewshot"] > lines["sft"] > lines["grpo"], "and not about a base model, however good"
+    assert found.best == "sft"
+    assert found.headline.startswith("sft, the best of 2 trained models, scores ")
+    assert f"against {100 * lines['base']:.1f} % for base: higher (" in found.headline
+    last, few_shot, *_ = found.details
+    assert last.startswith("grpo scores ")
+    assert f"against {100 * lines['sft']:.1f} % for sft: lower (" in last
+    assert few_shot.startswith(f"sft scores {100 * lines['sft']:.1f} % on words, against ")
+    assert "for base, 5-shot (the generator's own level): " in few_shot
+    assert any("chosen by its score favours it" in note for note in found.notes)
+
+
+def test_one_trained_model_is_not_called_the_best(make_run: Make) -> None:
+    found = comparison.of_run(make_run(rates={"base": 0.1, "sft": 0.5}))
+    assert found.headline.startswith("sft scores ")
+    assert not any("chosen" in note for note in found.notes)
 
 
 def test_noise_is_not_called_a_gain(make_run: Make) -> None:
     run = make_run(rates={"base": 0.42, "base_fewshot": 0.44, "sft": 0.43, "grpo": 0.45})
     found = comparison.of_run(run)
-    assert "no difference that stands out of the noise" in found.headline
+    assert found.headline.startswith("No gain that stands out of the noise: ")
+    assert "of 2 trained models, scores " in found.headline
     assert "higher" not in " ".join([found.headline, *found.details])
 
 
@@ -139,6 +164,7 @@ def test_json_has_every_figure_and_no_nan(make_run: Make) -> None:
     assert line["metrics"]["avg_at_k"]["stderr"] is None
     assert line["against_first"]["verdict"] == "no difference that stands out of the noise"
     assert line["row"]["name"] == "grpo"
+    assert plain["best"] in ("sft", "grpo")
 
 
 def test_a_question_that_a_task_asks_twice_counts_twice(run: Run) -> None:
@@ -152,3 +178,16 @@ def test_a_question_that_a_task_asks_twice_counts_twice(run: Run) -> None:
 def test_compare_needs_run_folders(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not a run folder"):
         comparison.compare([tmp_path])
+
+
+@pytest.mark.parametrize("change", [{"chat_template": {"enable_thinking": False}}, {"sampling": {}}, {"shots": 5}])
+def test_rows_that_were_asked_in_different_ways_are_not_compared(make_run: Make, change: dict[str, Any]) -> None:
+    runs = [make_run(name=name) for name in ("one", "two")]
+    assert comparison.compare([run.folder for run in runs]).sections
+    path = runs[1].folder / "evaluate/grpo/results.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(told | {"asked": told["asked"] | change}), encoding="utf-8")
+    with pytest.raises(
+        RunError, match=rf"one \(grpo\) and two \(grpo\) were asked in different ways: {next(iter(change))}: "
+    ):
+        comparison.compare([run.folder for run in runs])

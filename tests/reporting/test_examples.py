@@ -45,7 +45,8 @@ def test_unparsed_replies_by_reason(run: Run) -> None:
 
 
 def test_answers_before_and_after_are_of_the_same_document(run: Run) -> None:
-    found = examples.answered(run, results.rows(run))
+    first, *_, last = results.rows(run)
+    found = examples.answered(run, first, last)
     assert {one.way for one in found} == {"won", "still wrong"}
     for one in found:
         scores = [answer.count(one.gold) / 4 for answer in (one.before.answers, one.after.answers)]

@@ -19,10 +19,10 @@ HOSTILE = (
     "<script>alert(1)</script></style></pre></title>--><img src=x onerror=alert(1)>\"'><a href='javascript:alert(1)'>"
     "{{ 7 * 7 }}{% raw %}\x00\x1b[31m\u202ereversed\u2028\ud800" + "A" * 1_000_000
 )
-VOID = {"meta", "rect", "path"}
+VOID = {"meta", "path"}
 ALLOWED = (
     "html|head|title|style|body|header|main|footer|section|nav|h[1-4]|p|b|i|a|ul|ol|li|pre|code|span|div|table|caption"
-    "|thead|tbody|tr|th|td|figure|figcaption|details|summary|svg|meta|rect|path"
+    "|thead|tbody|tr|th|td|figure|figcaption|details|summary|svg|meta|rect|path|text"
 )
 
 
@@ -82,14 +82,14 @@ def test_page_is_whole_and_needs_nothing_else(run: Run) -> None:
     assert "default-src 'none'" in text
     assert found.headings[0] == "h1"
     assert found.tables == found.captions
-    assert len(found.charts) == 6
+    assert len(found.charts) == 5
     assert all(found.charts)
 
 
 def test_page_shows_the_run(run: Run) -> None:
     _, found = page(run)
     for words in (
-        "grpo scores 43.4 % on words, against 0.4 % for base: higher",
+        "grpo, the best of 2 trained models, scores 43.4 % on words, against 0.4 % for base: higher",
         "no difference that stands out of the noise",
         "0.0 ± 0.0",
         "no end marker 6 · no boxed answer 6",
@@ -214,7 +214,7 @@ def test_scores_at_the_ends_of_the_scale(make_run: Callable[..., Run], rate: flo
     widths = re.findall(r'class="fill" y="3" width="([\d.]+)"', text)
     assert [float(width) for width in widths[:2]] == [100 * rate] * 2
     assert f"{top} %" in found.text
-    assert "no difference that stands out of the noise (+0.0 points" in found.text.replace("\u00a0", " ")
+    assert found.text.replace("\u00a0", " ").count("No gain that stands out of the noise") == 1
 
 
 def test_tasks_that_no_row_has_together(make_run: Callable[..., Run]) -> None:
@@ -226,18 +226,71 @@ def test_tasks_that_no_row_has_together(make_run: Callable[..., Run]) -> None:
     assert found.open == []
 
 
+def vote(problem: str, keep: bool, seen: int, top: int, name: str = "vote") -> Verdict:
+    figures = {"k": 8, "seen": seen, "top": top}
+    return Verdict(problem=problem, filter=name, keep=keep, reason="", figures=figures)
+
+
 def test_votes_are_those_of_the_first_voting_filter() -> None:
-    rows = [
-        Verdict(problem="a", filter="novelty", keep=True, reason=""),
-        Verdict(problem="a", filter="vote", keep=True, reason="", figures={"seen": 8, "top": 8}),
-        Verdict(problem="b", filter="vote", keep=False, reason="", figures={"seen": 4, "top": 1}),
-        Verdict(problem="a", filter="later", keep=False, reason="", figures={"seen": 8, "top": 1}),
-    ]
+    novelty = Verdict(problem="a", filter="novelty", keep=True, reason="")
+    rows = [novelty, vote("a", True, 8, 8), vote("b", False, 8, 2), vote("a", False, 8, 1, "later")]
     found = html.votes(rows)
     assert found is not None
-    assert (found["filter"], found["problems"], found["unanimous"]) == ("vote", 2, 1)
-    assert [n for n, pair in enumerate(found["bins"]) if any(pair)] == [2, 9]
-    assert html.votes(rows[:1]) is None
+    assert (found["filter"], found["problems"], found["unanimous"], found["early"]) == ("vote", 2, 1, 0)
+    assert [bar for bar in found["bars"] if any(bar[1:])] == [(2, 0, 1), (8, 1, 0)]
+    assert html.votes([novelty]) is None
+
+
+def test_where_votes_were_decided_early_those_cast_are_counted_and_no_share_is_drawn(run: Run) -> None:
+    """4 of 6 and 3 of 5 agree because that is when sampling stops."""
+    rows = [vote("a", True, 5, 5), vote("b", True, 6, 4), vote("c", False, 5, 3), vote("d", True, 8, 5)]
+    found = html.votes(rows)
+    assert found is not None
+    assert found["early"] == 3
+    assert [bar for bar in found["bars"] if any(bar[1:])] == [(5, 1, 1), (6, 1, 0), (8, 1, 0)]
+    path = run.folder / "filter/verdicts.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    seen = [line["figures"] for line in lines if line["filter"] == "answer_consistency"]
+    for figures in seen[:7]:
+        figures["seen"] = 5
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    text, shown = page(run)
+    assert f"{len(seen)} problems that reached answer_consistency. 7 of them were decided early" in shown.text
+    assert "how many would have agreed in the end is not known" in shown.text
+    assert "<title>5 of 8 votes cast: " in text
+    assert "agree on the most frequent one" not in shown.text
+
+
+def test_values_are_on_the_axes_and_under_the_pointer(run: Run) -> None:
+    text, _ = page(run)
+    assert "<title>8 of 8 answers agree: " in text
+    assert "<title>step 1: 2.3</title>" in text
+    assert "<title>grpo: 43.4 ± 3.0 %, 95 % interval 37.5 to 49.3</title>" in text
+    assert re.search(r"<title>grpo − sft: \+2.0 points, 95 % interval −7.7 to \+11.6, 64 problems: no difference", text)
+    for values in ("0 % 10 % 20 % 30 % 40 % 50 %", "0 +20 +40", "0 1 2 3 4 5 6 7 8"):
+        assert values in re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", text)), values
+
+
+def test_the_loss_of_a_policy_gradient_is_no_curve(run: Run) -> None:
+    _, found = page(run)
+    assert [chart.partition(":")[0] for chart in found.charts[1:]] == [
+        "loss",
+        "gradient norm",
+        "reward",
+        "reward spread within groups",
+    ]
+
+
+def test_the_best_model_is_the_one_that_tiles_bars_and_examples_are_about(make_run: Callable[..., Run]) -> None:
+    text, found = page(make_run(rates={"base": 0.05, "base_fewshot": 0.3, "sft": 0.6, "grpo": 0.3}))
+    tiles = re.findall(r'<li class="tile"><b>(.*?)</b>(.*?)</li>', text)
+    assert [what.partition(";")[0] for _, what in tiles] == [
+        "base", "sft", "points of sft over base", "generated", "rows to train on",
+    ]  # fmt: skip
+    assert re.findall(r'<li class="bar last"><span class="label">(\w+)', text)[0] == "sft"
+    assert set(re.findall(r"(\w+): \d+ % right", found.text)) == {"base", "sft"}
+    noise, _ = page(make_run(name="noise", rates={"base": 0.4, "base_fewshot": 0.3, "sft": 0.4, "grpo": 0.4}))
+    assert ", may be noise</li>" in noise
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(4.25, "4.2 s"), (75, "1 min 15 s"), (3700, "1 h 1 min")])
