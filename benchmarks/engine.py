@@ -61,7 +61,7 @@ def theirs(engine: VllmEngine, asked: list[Request]) -> Rate:
     tokens, began = 0, time.perf_counter()
     for purpose in ("generate", "sample"):
         requests = [request for request in asked if request.purpose == purpose]
-        prompts = [{"prompt_token_ids": engine.tokens(request.prompt)} for request in requests]
+        prompts = [{"prompt_token_ids": engine.tokens(request)} for request in requests]
         params = [engine.params(request) for request in requests]
         outputs = engine.llm.generate(prompts, params, use_tqdm=False)
         tokens += sum(len(output.outputs[0].token_ids) for output in outputs)
@@ -92,7 +92,7 @@ def main() -> None:
     changes = [f"generate.problems={given.problems}", f"sample.k={given.k}", "sample.early_stop=off"]
     recipe = recipe_file.load(ROOT / "recipes/quickstart.yaml", changes)
     assert recipe.generate is not None
-    engine = VllmEngine(recipe.generate.model, vllm.Params(args=recipe.engine.args), seed=0)
+    engine = VllmEngine(recipe.generate.model, vllm.Params(args=recipe.generate.engine.args), seed=0)
     rates: dict[str, list[float]] = {"csi_train": [], "vllm.LLM.generate": []}
     for turn in range(given.repeats + 1):  # the first warms up
         with tempfile.TemporaryDirectory() as folder:

@@ -26,7 +26,6 @@ from csi_train.engines.contract import Engine
 from csi_train.engines.stored import StoredEngine
 from csi_train.filters import Context, answer_consistency
 from csi_train.filters.votes import Votes
-from csi_train.progress import Progress
 from csi_train.recipe import Confidence, Recipe, Sample
 from csi_train.records import Problem, Samples
 from csi_train.run import Run
@@ -61,8 +60,7 @@ def answer(recipe: Recipe, problems: Sequence[Problem], folder: Path, engine: En
     """Sample as a run does, over the store in a folder; without an engine only what is stored can be asked for."""
     with contextlib.closing(Store(folder / "store.sqlite")) as store:
         stored = StoredEngine(store, "benchmark", lambda: _required(engine))
-        progress = Progress(folder, len(problems), "problems")
-        sampler = Sampler(recipe, sample.shots(recipe), stored, progress)
+        sampler = Sampler(recipe, sample.shots(recipe), stored, sample.progress(folder, recipe, len(problems)))
         began = time.perf_counter()
         for problem in problems:
             sampler.add(problem)
@@ -138,7 +136,7 @@ def main() -> None:
     model = given.model or str(run.recipe.sample_model)
     engine: Engine | None = None
     if not (given.folder / "store.sqlite").exists():
-        engine = vllm.open(model, vllm.Params.model_validate(run.recipe.engine.model_dump()), run.recipe.seed)
+        engine = vllm.open(model, section.engine or run.recipe.engine, run.recipe.seed)
     full = answer(recipes["all K"], problems, given.folder, engine)
     replays = {name: answer(recipe, problems, given.folder, None) for name, recipe in recipes.items()}
     truth = verdicts(problems, full.rows)

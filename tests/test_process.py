@@ -131,13 +131,13 @@ def until(path: Path) -> bool:
 def workers(folder: Path) -> list[int]:
     """The processes that have the test's folder among their arguments and are no launcher."""
     found = []
-    for process in Path("/proc").glob("[0-9]*"):
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_bytes().decode().split("\0")
+            words = (entry / "cmdline").read_bytes().decode().split("\0")
         except OSError:
             continue
         if words[2:4] == [WORKER, str(folder / "mark")]:
-            found.append(int(process.name))
+            found.append(int(entry.name))
     return found
 
 

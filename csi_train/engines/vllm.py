@@ -6,13 +6,12 @@ Uses `LLM.llm_engine.step()`, which is all that `LLM.generate` does inside (vllm
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
 from csi_train.adapters import models
-from csi_train.engines.contract import Completion, Engine, Prompt, Request
+from csi_train.engines.contract import Completion, Engine, Request
 from csi_train.errors import EngineError
 from csi_train.parts import Strict
 
@@ -54,7 +53,7 @@ class VllmEngine:
         try:
             self._engine.add_request(
                 request.id,
-                {"prompt_token_ids": self.tokens(request.prompt, request.chat_template)},
+                {"prompt_token_ids": self.tokens(request)},
                 self.params(request),
             )
         except ValueError as error:
@@ -106,12 +105,13 @@ class VllmEngine:
             output_kind=self._final_only,
         )
 
-    def tokens(self, prompt: Prompt, template: Mapping[str, Any]) -> list[int]:
+    def tokens(self, request: Request) -> list[int]:
         """A chat goes through the model's own template, which sets the special tokens; a text gets the tokenizer's."""
-        if isinstance(prompt, str):
-            return list(self._tokenizer(prompt)["input_ids"])
-        turns = [{"role": role, "content": content} for role, content in prompt]
-        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **template)
+        if isinstance(request.prompt, str):
+            return list(self._tokenizer(request.prompt)["input_ids"])
+        turns = [{"role": role, "content": content} for role, content in request.prompt]
+        render = self._tokenizer.apply_chat_template
+        text = render(turns, tokenize=False, add_generation_prompt=True, **request.chat_template)
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
