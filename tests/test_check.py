@@ -224,7 +224,7 @@ def test_a_key_for_tracking_is_needed_once_something_is_tracked(
     assert note.endswith("(needed by train/sft, evaluate/base, evaluate/sft)")
     assert "track.wandb: WANDB_API_KEY is not set" in note
     monkeypatch.setenv("WANDB_API_KEY", "key")
-    assert not [note for note in load(tmp_path, GOOD, "track.wandb=online").notes if "track" in note]
+    assert not [note for note in load(tmp_path, GOOD, "track.wandb=online").notes if "track.wandb" in note]
 
 
 INSTRUCTIONS = f"""\

@@ -29,9 +29,9 @@ def guard(folder: Path) -> "TrainerCallback":
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
             # float16 scales the loss until a gradient overflows, and skips that step
-            names = ("loss",) if args.fp16 else ("loss", "grad_norm")
+            names, figures = ("loss",) if args.fp16 else ("loss", "grad_norm"), logs or {}
             for name in names:
-                if (logs or {}).get(name) is not None and not math.isfinite(logs[name]):
+                if figures.get(name) is not None and not math.isfinite(figures[name]):
                     raise diverged(folder, state.global_step, name)
 
     return Guard()

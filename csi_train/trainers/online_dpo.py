@@ -96,9 +96,9 @@ def train(
 def reference(model: Path, args: Any) -> Any:
     """The starting model, to hold the training against: under ZeRO-3, where TRL cannot copy its own; elsewhere None."""
     from transformers import AutoModelForCausalLM
-    from transformers.integrations import is_deepspeed_zero3_enabled
+    from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
-    if not is_deepspeed_zero3_enabled():
+    if not is_deepspeed_zero3_enabled():  # type: ignore[no-untyped-call]
         return None
     return AutoModelForCausalLM.from_pretrained(model, **args.model_init_kwargs)
 

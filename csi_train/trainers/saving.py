@@ -19,9 +19,9 @@ def whole(args: Any) -> Iterator[None]:
     Under ZeRO-3 transformers shares every model it loads out among the processes: it takes no device_map, and where one
     process loads alone it waits for the others without end.
     """
-    from transformers.integrations import unset_hf_deepspeed_config
+    from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
-    unset_hf_deepspeed_config()
+    unset_hf_deepspeed_config()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
