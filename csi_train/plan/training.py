@@ -136,5 +136,5 @@ def _vllm(entry: Any, values: dict[str, Any], size: sizes.Size) -> tuple[float, 
     room = max(0.0, use * CARD - BFLOAT16 * size.parameters / split - VLLM_OWN) // cache
     when = ", asleep while training" if values["vllm_enable_sleep_mode"] else ""
     each = f"KV cache {volume(cache)} a sequence of {count(length or size.context)} tokens"
-    told = f"{use:g} of {volume(CARD)}{when}; {each}, room for {room:.0f} of {wanted} at once"
+    told = f"{use:g} of {volume(CARD)}{when}; {each}: room for {room:.0f}, TRL asks for {wanted} at once"
     return use * CARD, Need("vLLM", round(use * CARD), told), room

@@ -92,7 +92,7 @@ def test_the_sequences_that_vllm_can_run_beside_a_trainer() -> None:
     entry = {"launch": "gpu_zero2", "processes": 8, "batch": 128, "args": VLLM}
     found = parts_of("Qwen/Qwen3-4B-Base", "grpo", **entry)  # type: ignore[arg-type]
     assert found["vLLM"].bytes == 0.3 * 85e9
-    assert found["vLLM"].note.endswith("room for 19 of 256 at once")
+    assert found["vLLM"].note.endswith("room for 19, TRL asks for 256 at once")
     awake = found["peak"].bytes
     asleep = parts_of("Qwen/Qwen3-4B-Base", "grpo", **entry | {"args": VLLM | {"vllm_enable_sleep_mode": True}})  # type: ignore[arg-type]
     assert awake is not None
