@@ -28,15 +28,17 @@ def memory(recipe: Recipe) -> Iterator[Need]:
 
 
 def _serving(model: str, args: dict[str, Any]) -> Need:
-    """Weights and one sequence of the greatest length: what vLLM must have; and how many a GPU of 80 GB holds."""
+    """Weights and one sequence of the greatest length: what vLLM must have on a GPU; and how many one of 80 GB holds."""
     size = sizes.asked(model)
     if size is None:
         return Need(f"run {model}", None, UNKNOWN)
-    length = args.get("max_model_len", size.context)
-    weights, cache = BFLOAT16 * size.parameters, size.kv_bytes * length
+    length, split = args.get("max_model_len", size.context), args.get("tensor_parallel_size", 1)
+    weights, cache = BFLOAT16 * size.parameters // split, size.kv_bytes * length // split
     room = args.get("gpu_memory_utilization", 0.92) * CARD - weights - training.VLLM_OWN  # vLLM 0.31's default
     note = f"weights {volume(weights)} in bfloat16 + KV cache {volume(cache)} a sequence of {count(length)} tokens"
-    return Need(f"run {model}", weights + cache, f"{note}; 80 GB hold {max(0, int(room // cache))} of these at once")
+    where = f"on each of {split} GPUs: " if split > 1 else ""
+    held = f"80 GB hold {max(0, int(room // cache))} of these at once"
+    return Need(f"run {model}", weights + cache, f"{where}{note}; {held}")
 
 
 def _weights(use: str, model: str) -> Need:

@@ -4,7 +4,8 @@
 
 That trains the entries that are not done yet, or the one of `--stage`, which starts anew where it is done. A training
 that was begun goes on from its last good checkpoint. A run folder trains on what its filter stage kept, or on the pairs
-of its pair stage, as the trainer wants; a recipe file on what its run folder has, or on its `data:`.
+of its pair stage, as the trainer wants; a recipe file on what its run folder has, or on its `data:`. On several GPUs
+add `--num_processes 8`, the recipe's `processes`: with another number it does not start.
 """
 
 import argparse

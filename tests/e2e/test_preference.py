@@ -117,6 +117,7 @@ def test_online_dpo_of_all_weights_under_zero3(tiny, tmp_path, reward_model):
     )
     assert train(run)["steps"] == 2
     first, second = metrics(run, "train/online_dpo")
+    assert first["epoch"] == 0.5, "a batch of 4 of the 8 prompts: one at once on each of two processes, two steps"
     assert first["objective/kl"] == pytest.approx(0, abs=1e-3), "the reference is the model that training starts from"
     assert second["objective/kl"] != 0
     assert first["objective/scores_margin"] > 0

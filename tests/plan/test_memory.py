@@ -24,6 +24,10 @@ def test_a_well_known_model_is_known_without_the_hub(recipe: Recipe) -> None:
     (need,) = (need for need in memory(changed(recipe, "generate.model=Qwen/Qwen3-4B", args)) if "run" in need.what)
     assert need.bytes == 2 * 4_022_468_096 + 16_384 * 2 * 36 * 8 * 128 * 2
     assert need.note.endswith("80 GB hold 27 of these at once")
+    split = "engine.args={max_model_len: 16384, tensor_parallel_size: 2}"
+    (half,) = (need for need in memory(changed(recipe, "generate.model=Qwen/Qwen3-4B", split)) if "run" in need.what)
+    assert half.bytes == need.bytes // 2
+    assert half.note.startswith("on each of 2 GPUs: ")
 
 
 def test_a_model_that_scores(recipe: Recipe) -> None:
