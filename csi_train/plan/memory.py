@@ -28,7 +28,7 @@ def memory(recipe: Recipe) -> Iterator[Need]:
 
 
 def _serving(model: str, args: dict[str, Any]) -> Need:
-    """Weights and one sequence of the greatest length: what vLLM must have on a GPU; and how many one of 80 GB holds."""
+    """Weights and one sequence of the greatest length, which vLLM must have; and how many a GPU of 80 GB holds."""
     size = sizes.asked(model)
     if size is None:
         return Need(f"run {model}", None, UNKNOWN)
