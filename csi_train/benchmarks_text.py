@@ -52,6 +52,12 @@ def own_file(path: Path) -> Path | None:
     return path.parent / own if own and not own.startswith(rows.HUB_FILE) else None
 
 
+def stated_documents(path: Path) -> int | None:
+    """How many documents a task file says that its hub dataset has (`metadata.documents`); None where it does not."""
+    found: int | None = task_config(path).get("metadata", {}).get("documents") if path.is_file() else None
+    return found
+
+
 def _named(config: dict[str, Any]) -> str | None:
     """The test file of a task: beside the task file, or on the hub."""
     found: str | None = config.get("dataset_kwargs", {}).get("data_files", {}).get(config.get("test_split"))

@@ -60,13 +60,14 @@ def plan(recipe: RecipePath, overrides: Overrides = None, as_json: Json = False)
     """
     from csi_train import check as checks
     from csi_train import plan as planning
+    from csi_train.plan.show import show
 
     checked = checks.load(recipe, overrides or ())
     found = planning.plan(checked.recipe)
     if as_json:
         _print_json(found.plain)
     else:
-        planning.show(found)
+        show(found)
         _print_notes(checked.notes)
 
 

@@ -79,6 +79,7 @@ BAD = {
     "TRL type": ("1e-6", "fast", ":30: .*learning_rate: 'fast' is not"),
     "TRL divisibility": ("num_generations: 4", "num_generations: 3", "= 16 .* not a multiple of num_generations 3"),
     "no launch file": ("cpu_zero2.yaml", "cpu_zero9.yaml", ":28: train.1..launch: no launch file"),
+    "batch and processes": ("num_generations: 4", "num_generations: 4\n    batch: 3", "batch 3 × 4 .* 8 × 2 processes"),
     "no such task": ("csi_word_problems", "csi_word_problem", "no task 'csi_word_problem' .*did you mean"),
     "no task folder": (f"{ROOT}/evals", "no/such", ":35: evaluate.include_path: no such folder"),
     "a task of lm-eval": ("[csi_word_problems]", "[gsm8k]", "no task 'gsm8k' .*lm-eval's own tasks score one sample"),
@@ -101,6 +102,30 @@ def test_a_bad_recipe_is_named_by_line_key_and_remedy(tmp_path: Path, old: str, 
     assert old in GOOD
     with pytest.raises(RecipeError, match=message):
         load(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_the_number_of_processes_is_the_recipes(tmp_path: Path) -> None:
+    load(tmp_path, GOOD, f"train.grpo.launch={ROOT}/launch/gpu_zero2.yaml", "train.grpo.processes=8")
+    with pytest.raises(RecipeError, match=r"train\[1\].launch: .*gpu_zero2.yaml leaves the number of processes"):
+        load(tmp_path, GOOD, f"train.grpo.launch={ROOT}/launch/gpu_zero2.yaml")
+    with pytest.raises(RecipeError, match=r"train\[1\].processes: .*gpu.yaml starts 1 process, and processes is 8"):
+        load(tmp_path, GOOD, f"train.grpo.launch={ROOT}/launch/gpu.yaml", "train.grpo.processes=8")
+
+
+def test_a_batch_that_changes_with_the_processes_is_worth_a_note(tmp_path: Path) -> None:
+    """Two processes, eight completions on each, four to a prompt; the SFT entry has one process."""
+    (note,) = load(tmp_path, GOOD).notes
+    assert "train[1].batch: an optimizer step of 2 processes learns from 4 rows" in note
+    assert "`batch: 4` keeps it" in note
+    assert not load(tmp_path, GOOD, "train.grpo.batch=4").notes
+
+
+def test_rules_of_trl_are_told_the_steps_that_a_batch_makes(tmp_path: Path) -> None:
+    """Two completions at once and process are no group of 8; twice as many steps are."""
+    few = ["train.grpo.args.per_device_train_batch_size=2", "train.grpo.args.num_generations=8"]
+    with pytest.raises(RecipeError, match="not a multiple of num_generations 8"):
+        load(tmp_path, GOOD, *few)
+    load(tmp_path, GOOD, *few, "train.grpo.batch=1")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +224,7 @@ def test_a_key_for_tracking_is_needed_once_something_is_tracked(
     assert note.endswith("(needed by train/sft, evaluate/base, evaluate/sft)")
     assert "track.wandb: WANDB_API_KEY is not set" in note
     monkeypatch.setenv("WANDB_API_KEY", "key")
-    assert load(tmp_path, GOOD, "track.wandb=online").notes == []
+    assert not [note for note in load(tmp_path, GOOD, "track.wandb=online").notes if "track.wandb" in note]
 
 
 INSTRUCTIONS = f"""\

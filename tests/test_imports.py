@@ -16,7 +16,7 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["check", "plan", "doctor"],
-    ["pipeline", "needs"],
+    ["pipeline"],
     ["reporting", "manifest", "watch"],
     ["stages"],
     ["classifiers", "methods", "filters", "trainers", "judging", "sizes"],

@@ -99,7 +99,6 @@ def test_a_signal_waits_for_the_end_of_an_undisturbed_block(ctrl_c: None) -> Non
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-
 WORKER = """
 import pathlib, sys, time
 mark = pathlib.Path(sys.argv[1])

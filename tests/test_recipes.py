@@ -5,10 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from csi_train import check, order, recipe_file
+from csi_train import check, order, recipe_file, sizes
+from csi_train.errors import RecipeError
+from csi_train.plan import training
+from csi_train.recipe import Recipe
+from csi_train.trainers import launch
 
 ROOT = Path(__file__).parents[1]
 RECIPES = sorted(ROOT.glob("recipes/*.yaml"))
+ONE_GPU = [path for path in RECIPES if path.stem.endswith("_1gpu")]
+ON_GPUS = [path for path in RECIPES if path.stem.startswith(("table1_", "llama31_8b_"))]
+
+
+def rows_of(table: str) -> list[Recipe]:
+    """The recipes of a table's rows, without the variants for one GPU."""
+    return [recipe_file.load(path) for path in ON_GPUS if path.stem.startswith(table) and path not in ONE_GPU]
 
 
 FIRST = {
@@ -62,7 +73,8 @@ def test_a_recipe_is_named_like_its_file(path: Path) -> None:
 
 
 def test_the_rows_of_table_1_differ_in_nothing_but_the_data() -> None:
-    loaded = [recipe_file.load(path) for path in RECIPES if path.stem.startswith("table1_")]
+    loaded = rows_of("table1_")
+    assert len(loaded) == 5
     assert len({str(recipe.evaluate) for recipe in loaded}) == 1
     assert len({recipe.base_model for recipe in loaded}) == 1
     assert all(recipe.train == loaded[0].train for recipe in loaded)
@@ -76,13 +88,70 @@ def test_random_labels_of_table_1_are_an_override() -> None:
 
 
 def test_the_rows_of_llama_are_judged_alike_and_differ_in_prompts_filter_and_trainer() -> None:
-    loaded = {path.stem: recipe_file.load(path) for path in RECIPES if path.stem.startswith("llama31_8b_")}
+    loaded = rows_of("llama31_8b_")
     assert len(loaded) == 12
     for part in ("model", "engine", "evaluate", "judge"):
-        assert len({str(getattr(recipe, part)) for recipe in loaded.values()}) == 1
-    for recipe in loaded.values():
+        assert len({str(getattr(recipe, part)) for recipe in loaded}) == 1
+    for recipe in loaded:
         rip = [params for params in recipe.filter if params.type == "rip"]
         assert bool(rip) == ("rip" in recipe.name or recipe.name == "llama31_8b_online_long_cot")
-    offline = [recipe for recipe in loaded.values() if recipe.train[0].type == "dpo"]
+    offline = [recipe for recipe in loaded if recipe.train[0].type == "dpo"]
     assert len({str(recipe.train) for recipe in offline}) == 1
     assert len({str((recipe.sample, recipe.reward)) for recipe in offline}) == 1
+
+
+PAPER = {"grpo": 128, "dpo": 64, "online_dpo": 32, "sft": 64}
+"""Prompts, pairs or examples an optimizer step: the paper's, its sister's for online DPO; SFT's is ours."""
+
+
+@pytest.mark.parametrize("path", ON_GPUS, ids=lambda path: path.stem)
+def test_an_optimizer_step_learns_from_as_much_as_the_papers(path: Path) -> None:
+    (entry,) = recipe_file.load(path).train
+    assert entry.batch == launch.batch(entry) == PAPER[entry.type]
+
+
+@pytest.mark.parametrize("path", ON_GPUS, ids=lambda path: path.stem)
+def test_a_training_fits_gpus_of_80_gb(path: Path) -> None:
+    recipe = recipe_file.load(path)
+    for entry in recipe.train:
+        *_, peak = training.needs(entry, sizes.of(entry.model or recipe.base_model))
+        assert peak.fits, peak
+
+
+@pytest.mark.parametrize("path", ON_GPUS, ids=lambda path: path.stem)
+def test_fewer_gpus_keep_the_batch(path: Path) -> None:
+    """Two processes of eight, or one and the launch file for it; and one alone without that file is refused or told."""
+    (kind,) = (entry.type for entry in recipe_file.load(path).train)
+    one = [f"train.{kind}.launch=launch/gpu.yaml", f"train.{kind}.processes=1"]
+    two = [f"train.{kind}.launch=launch/gpu_zero2.yaml", f"train.{kind}.processes=2"]
+    for changes in (one, two):
+        (entry,) = check.load(path, changes).recipe.train
+        assert launch.batch(entry) == PAPER[kind]
+    if path not in ONE_GPU:
+        with pytest.raises(RecipeError, match=r"launch/gpu.yaml starts 1 process, and processes is 8"):
+            check.load(path, one[:1])
+
+
+def test_rollouts_are_corrected_a_token_at_a_time_and_vllm_sleeps_while_the_policy_learns() -> None:
+    for recipe in map(recipe_file.load, ON_GPUS):
+        if recipe.train[0].type == "grpo":
+            args = recipe.train[0].args
+            assert args["vllm_importance_sampling_mode"] == "token_truncate"
+            assert args["vllm_enable_sleep_mode"]
+        if recipe.train[0].type in ("grpo", "online_dpo"):
+            assert recipe.train[0].args["use_vllm"]
+
+
+def test_a_variant_for_one_gpu_differs_from_its_row_in_the_training_alone() -> None:
+    assert {path.stem for path in ONE_GPU} == {
+        "table1_cot_self_instruct_1gpu",
+        "llama31_8b_long_cot_rip_1gpu",
+        "llama31_8b_online_long_cot_1gpu",
+    }
+    for path in ONE_GPU:
+        alone, row = recipe_file.load(path), recipe_file.load(path.with_stem(path.stem.removesuffix("_1gpu")))
+        same = {"name": row.name, "train": row.train}
+        assert alone.model_copy(update=same) == row
+        assert launch.processes(alone.train[0]) == 1
+        assert alone.train[0].lora
+        assert alone.train[0].type == row.train[0].type

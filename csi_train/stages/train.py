@@ -4,7 +4,8 @@
 
 That trains the entries that are not done yet, or the one of `--stage`, which starts anew where it is done. A training
 that was begun goes on from its last good checkpoint. A run folder trains on what its filter stage kept, or on the pairs
-of its pair stage, as the trainer wants; a recipe file on what its run folder has, or on its `data:`.
+of its pair stage, as the trainer wants; a recipe file on what its run folder has, or on its `data:`. On several GPUs
+add `--num_processes 8`, the recipe's `processes`: with another number it does not start.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from csi_train.errors import RunError
 from csi_train.process import die_with_parent
 from csi_train.records import Example, Pair, read_rows
 from csi_train.run import Run, write_text
+from csi_train.trainers import launch
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -80,6 +82,7 @@ def chosen(run: Run, stage: str | None) -> list[int]:
 def train(run: Run, number: int) -> None:
     """Train one entry from the model before it; the main process marks it as done."""
     params, state, began = run.recipe.train[number], processes(), time.monotonic()
+    launch.started(params, state.num_processes)
     name, trainer = f"train/{params.type}", parts.load("trainers", params.type)
     with state.main_process_first():
         if state.is_main_process:

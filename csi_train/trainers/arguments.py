@@ -1,24 +1,13 @@
-"""Would TRL take a recipe's `args`? Read from TRL's source text, so that `check` imports neither it nor torch."""
+"""Would TRL take a recipe's `args`, and what does it do where they are silent?"""
 
 import ast
 import difflib
-import functools
-import importlib.util
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from csi_train import parts
-from csi_train.trainers import limits
-
-CONFIGS = {
-    "sft": ("trainer/sft_config.py", "SFTConfig"),
-    "grpo": ("trainer/grpo_config.py", "GRPOConfig"),
-    "dpo": ("trainer/dpo_config.py", "DPOConfig"),
-    "reward_model": ("trainer/reward_config.py", "RewardConfig"),
-    "online_dpo": ("experimental/online_dpo/online_dpo_config.py", "OnlineDPOConfig"),
-}
-"""Where in TRL a trainer's arguments are declared."""
+from csi_train.trainers import limits, trl_fields
+from csi_train.trainers.trl_fields import CONFIGS, Fields
 
 OURS = {
     "output_dir": "the run folder holds the output",
@@ -68,25 +57,40 @@ DIVERGENCE = ("sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "
 """DPO losses that take an f_divergence_type."""
 SIMPLE = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "dict": (dict,), "list": (list, tuple)}
 
-Fields = dict[str, ast.AnnAssign]
-
 
 def check(kind: str, args: dict[str, Any], processes: int) -> list[str]:
     """What is wrong with the TRL arguments of a train entry, one sentence each; empty where nothing is.
 
-    `kind` is the entry's type, `processes` how many its launch file starts. A trainer that is not ours is not checked.
+    `kind` is the entry's type, `processes` how many are started. A trainer that is not ours is not checked.
     """
+    return names(kind, args) or rules(kind, args, processes)
+
+
+def names(kind: str, args: dict[str, Any]) -> list[str]:
+    """Arguments that TRL does not have, or whose values are not of their type."""
     if kind not in CONFIGS:
         return []
     try:
-        fields, enums = _read(kind)
+        fields, enums = trl_fields.read(kind)
     except FileNotFoundError as error:
         return [f"{error} is not installed, so its arguments cannot be checked; `make setup` installs it"]
-    problems = [p for name, value in args.items() for p in _argument(name, value, fields, enums, CONFIGS[kind][1])]
-    if not problems:
-        ours = getattr(parts.load("trainers", kind), "DEFAULTS", {})
-        problems = list(_rules(kind, {name: _default(fields[name]) for name in fields} | ours | args, processes))
-    return problems
+    return [p for name, value in args.items() for p in _argument(name, value, fields, enums, CONFIGS[kind][1])]
+
+
+def rules(kind: str, args: dict[str, Any], processes: int) -> list[str]:
+    """What TRL refuses only when it starts, and what this project adds; names and types are right by now."""
+    return list(_rules(kind, values(kind, args), processes)) if kind in CONFIGS else []
+
+
+def values(kind: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Every argument of a trainer with its value: TRL's defaults, ours over them, the recipe's `args` over both.
+
+    Of a trainer that is not ours, the defaults are those of transformers' TrainingArguments.
+    """
+    fields, _ = trl_fields.read(kind)
+    library = {name: trl_fields.default(field) for name, field in fields.items()}
+    ours: dict[str, Any] = parts.load("trainers", kind).Params.defaults(args)
+    return library | ours | args
 
 
 def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]], config: str) -> Iterator[str]:
@@ -97,12 +101,17 @@ def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]]
         yield f"{config} has no argument {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     elif not _fits(_listed(value) if name in LISTS.get(config, ()) else value, fields[name].annotation, enums):
         yield f"{name}: {value!r} is not {_spoken(fields[name].annotation, enums)}"
-    elif (choices := _choices(fields[name], config)) and any(word not in choices for word in _listed(value)):
+    elif (choices := _choices(name, fields[name], config)) and any(word not in choices for word in _listed(value)):
         yield f"{name}: {value!r} is not one of {', '.join(map(str, choices))}"
     elif wrong := limits.problem(name, value):
         yield wrong
     elif name == "model_init_kwargs" and "trust_remote_code" in (value or {}):
         yield f"model_init_kwargs: no trust_remote_code: {OURS['trust_remote_code']}"
+
+
+def _choices(name: str, field: ast.AnnAssign, config: str) -> Sequence[Any]:
+    """The words an argument may have; empty where any will do."""
+    return trl_fields.choices(field) or WORDS.get(config, {}).get(name, ())
 
 
 def _listed(value: Any) -> list[Any]:
@@ -172,6 +181,9 @@ def _online_dpo(a: dict[str, Any]) -> Iterator[str]:
         yield f"beta: {a['beta']!r}: TRL {CONFIGS['online_dpo'][1]} fails on a list of several; give one number"
     if a["max_new_tokens"] >= a["max_length"]:
         yield f"max_new_tokens {a['max_new_tokens']} leaves no room for a prompt in max_length {a['max_length']}"
+    if a["use_vllm"] and a["vllm_enable_sleep_mode"] and a["gradient_accumulation_steps"] > 1:
+        # vLLM wakes without weights (sleep level 2), and TRL 1.16 loads them once an optimizer step
+        yield "vllm_enable_sleep_mode needs gradient_accumulation_steps 1: later ones would draw from no weights"
 
 
 def _grpo(a: dict[str, Any], processes: int) -> Iterator[str]:
@@ -199,6 +211,8 @@ def _grpo(a: dict[str, Any], processes: int) -> Iterator[str]:
         and (a["top_p"] != 1 or a["top_k"] != 0 or a["min_p"])
     ):
         yield "top_p, top_k, min_p other than 1, 0, none bias the importance-sampling correction (TRL issue 6789)"
+    if a["use_vllm"] and a["vllm_mode"] == "colocate" and processes % a["vllm_tensor_parallel_size"]:
+        yield f"vllm_tensor_parallel_size {a['vllm_tensor_parallel_size']} does not divide {processes} processes"
     yield from _clip(a)
 
 
@@ -206,60 +220,5 @@ def _clip(a: dict[str, Any]) -> Iterator[str]:
     low, high = a["vllm_importance_sampling_clip_min"], a["vllm_importance_sampling_clip_max"]
     if low is not None and high is not None and low >= high:
         yield f"vllm_importance_sampling_clip_min {low} is not below vllm_importance_sampling_clip_max {high}"
-
-
-@functools.cache
-def _read(kind: str) -> tuple[Fields, dict[str, list[str]]]:
-    """The fields of a TRL config class with those it inherits, and the words of transformers' enums."""
-    transformers = [_parse("transformers", f"{name}.py") for name in ("training_args", "trainer_utils")]
-    file, config = CONFIGS[kind]
-    trl = [_parse("trl", name) for name in ("trainer/base_config.py", file)]
-    enums = {c.name: _words(c) for c in (*_classes(transformers[0]), *_classes(transformers[1])) if _words(c)}
-    names = ("TrainingArguments", "_BaseConfig", config)
-    wanted = [c for tree in (transformers[0], *trl) for c in _classes(tree) if c.name in names]
-    fields = {
-        line.target.id: line
-        for c in wanted
-        for line in c.body
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-    }
-    return fields, enums
-
-
-def _parse(package: str, file: str) -> ast.Module:
-    """The syntax tree of an installed file; raises FileNotFoundError naming the package where it is not installed."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError(package)
-    return ast.parse((Path(spec.origin).parent / file).read_text(encoding="utf-8"))
-
-
-def _classes(tree: ast.Module) -> list[ast.ClassDef]:
-    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
-
-
-def _words(c: ast.ClassDef) -> list[str]:
-    """The values of an enum whose values are text."""
-    if not any("Enum" in ast.unparse(base) for base in c.bases):
-        return []
-    values = [line.value for line in c.body if isinstance(line, ast.Assign)]
-    return [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
-
-
-def _choices(field: ast.AnnAssign, config: str) -> Sequence[Any]:
-    """The words a field may have: out of its metadata, or as the trainer knows them; empty where any will do."""
-    for keyword in field.value.keywords if isinstance(field.value, ast.Call) else ():
-        if keyword.arg == "metadata" and isinstance(keyword.value, ast.Dict):
-            pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
-            found = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == "choices"]
-            if found:
-                return list(ast.literal_eval(found[0]))
-    return WORDS.get(config, {}).get(getattr(field.target, "id", ""), ())
-
-
-def _default(field: ast.AnnAssign) -> Any:
-    """A field's default where it is a plain value; None where it is computed."""
-    for keyword in field.value.keywords if isinstance(field.value, ast.Call) else ():
-        if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
-            return keyword.value.value
-    return None
+    if low is None and high is None and a["vllm_importance_sampling_mode"].endswith("truncate"):
+        yield f"{a['vllm_importance_sampling_mode']} needs vllm_importance_sampling_clip_min or clip_max"

@@ -29,10 +29,9 @@ def guard(folder: Path) -> "TrainerCallback":
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
             # float16 scales the loss until a gradient overflows, and skips that step
-            names = ("loss",) if args.fp16 else ("loss", "grad_norm")
-            figures = {name: (logs or {}).get(name) for name in names}
-            for name, figure in figures.items():
-                if figure is not None and not math.isfinite(figure):
+            names, figures = ("loss",) if args.fp16 else ("loss", "grad_norm"), logs or {}
+            for name in names:
+                if figures.get(name) is not None and not math.isfinite(figures[name]):
                     raise diverged(folder, state.global_step, name)
 
     return Guard()

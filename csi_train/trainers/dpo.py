@@ -23,6 +23,20 @@ class Params(TrainerParams):
 
     type: Literal["dpo"] = "dpo"
 
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        return DEFAULTS
+
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """A chosen and a rejected response to each prompt."""
+        single = TrainerParams.tokens(values)
+        return single and 2 * single
+
+    @staticmethod
+    def compares(values: dict[str, Any]) -> bool:
+        return not values["precompute_ref_log_probs"]
+
 
 def train(
     pairs: Sequence[Pair], model: Path, folder: Path, params: Params, track: list[str], seed: int

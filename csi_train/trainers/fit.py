@@ -12,7 +12,7 @@ from typing import Any
 from csi_train.adapters import models
 from csi_train.errors import RunError
 from csi_train.records import write_rows
-from csi_train.trainers import callbacks, checkpoints, divergence, saving
+from csi_train.trainers import callbacks, checkpoints, divergence, launch, saving
 from csi_train.trainers.params import TrainerParams
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def arguments(params: TrainerParams, folder: Path, track: list[str], seed: int, 
         **flags,
         **defaults,
         **params.args,
+        "gradient_accumulation_steps": launch.accumulation(params),
         "model_init_kwargs": {"dtype": weights, **params.args.get("model_init_kwargs", {})},
         "output_dir": str(folder / "checkpoints"),
         "report_to": track,

@@ -20,6 +20,9 @@ DEFAULTS: dict[str, Any] = {
     "top_p": 1.0,  # a truncated distribution biases the importance ratio
     "top_k": 0,
     "vllm_importance_sampling_correction": True,
+    # TRL's default, sequence_mask, drops a completion whose ratio to the sampler exceeds 3; over 4,096 tokens the ratio
+    # is a product of 4,096, and most completions would go
+    "vllm_importance_sampling_mode": "token_truncate",
 }
 
 
@@ -27,6 +30,32 @@ class Params(TrainerParams):
     """`args` are the keys of TRL's GRPOConfig."""
 
     type: Literal["grpo"] = "grpo"
+
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        return DEFAULTS
+
+    @staticmethod
+    def completions(args: dict[str, Any]) -> int:
+        """Each prompt is answered `num_generations` times."""
+        return int(args.get("num_generations", 8))  # TRL's default
+
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """Prompts are taken to have 1,024 tokens where no vllm_max_model_length limits them."""
+        length = values["vllm_max_model_length"] or values["max_completion_length"] + 1024
+        return int(values["per_device_train_batch_size"] * length)
+
+    @staticmethod
+    def at_once(values: dict[str, Any]) -> tuple[int, int | None]:
+        """All that is generated together: TRL 1.16's max_num_seqs."""
+        steps = values["steps_per_generation"] or values["gradient_accumulation_steps"]
+        together = values["per_device_train_batch_size"] * values["vllm_tensor_parallel_size"] * steps
+        return int(together), values["vllm_max_model_length"]
+
+    @staticmethod
+    def compares(values: dict[str, Any]) -> bool:
+        return bool(values["beta"] != 0)
 
 
 def train(

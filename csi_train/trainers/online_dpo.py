@@ -3,15 +3,16 @@
 
 TRL's trainer is experimental, and it holds up: it was run here on a CPU, in full and with LoRA, and taken up again. So
 there are no rounds of sampling and DPO of our own, which would also be less online: a round is many steps old. What to
-mind: it draws with transformers unless `use_vllm` is set (`colocate` and `server` are for GPUs and were not run here);
-it holds a reference model unless LoRA is used; of two equal scores it takes the first response as chosen, which teaches
-noise, and metrics.jsonl has an alarm for it.
+mind: it draws with transformers unless `use_vllm` is set (`colocate` and `server` are for GPUs and were not run here),
+and vLLM then answers as many prompts at once as `per_device_train_batch_size` says; it holds a reference model unless
+LoRA is used; every process holds the reward model; of two equal scores it takes the first response as chosen, which
+teaches noise, and metrics.jsonl has an alarm for it.
 """
 
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from csi_train import parts
 from csi_train.prompts import ask
@@ -28,7 +29,6 @@ DEFAULTS: dict[str, Any] = {
     "max_length": 1024,
     "temperature": 1.0,
     "top_p": 1.0,
-    "gradient_checkpointing": False,  # TRL generates without a KV cache where it is on
 }
 Turns = list[dict[str, str]]
 
@@ -38,6 +38,27 @@ class Params(TrainerParams):
 
     type: Literal["online_dpo"] = "online_dpo"
     reward: parts.entry("rewards")  # type: ignore[valid-type]
+    all_logits: ClassVar[bool] = True
+
+    @staticmethod
+    def defaults(args: dict[str, Any]) -> dict[str, Any]:
+        """Without vLLM no gradient checkpointing: TRL 1.16 then generates without a KV cache where it is on."""
+        return DEFAULTS | {"gradient_checkpointing": bool(args.get("use_vllm"))}
+
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """Two responses to each prompt."""
+        return int(2 * values["per_device_train_batch_size"] * values["max_length"])
+
+    @staticmethod
+    def at_once(values: dict[str, Any]) -> tuple[int, int | None]:
+        """TRL 1.16's max_num_seqs and max_model_len."""
+        together = values["per_device_train_batch_size"] * values["vllm_tensor_parallel_size"]
+        return int(together), values["max_length"] + values["max_new_tokens"]
+
+    @staticmethod
+    def compares(values: dict[str, Any]) -> bool:
+        return True
 
 
 def train(
@@ -49,7 +70,7 @@ def train(
     from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
 
     fit.prepare()
-    given = fit.arguments(params, folder, track, seed, **DEFAULTS)
+    given = fit.arguments(params, folder, track, seed, **params.defaults(params.args))
     given["model_init_kwargs"] |= {"device_map": None}  # TRL's "auto" would spread each process over all GPUs
     args = OnlineDPOConfig(**given)
     tokenizer = fit.tokenizer(str(model))

@@ -30,6 +30,12 @@ class Params(TrainerParams):
     type: Literal["reward_model"] = "reward_model"
     holdout: float = Field(0.1, gt=0, lt=1)
 
+    @staticmethod
+    def tokens(values: dict[str, Any]) -> int | None:
+        """A chosen and a rejected response to each prompt."""
+        single = TrainerParams.tokens(values)
+        return single and 2 * single
+
 
 def train(
     pairs: Sequence[Pair], model: Path, folder: Path, params: Params, track: list[str], seed: int

@@ -108,6 +108,22 @@ def test_online_dpo_learns_from_its_own_responses(tiny, tmp_path, reward_model):
     assert "assistant" in generate(run.folder / "train/online_dpo/model")
 
 
+def test_online_dpo_of_all_weights_under_zero3(tiny, tmp_path, reward_model):
+    """TRL cannot copy its reference model there, and the reward model must be whole in each process."""
+    reward = {"type": "classifier", "model": str(reward_model.folder / "train/reward_model/model")}
+    args = {"max_steps": 2, "max_new_tokens": 8, "per_device_train_batch_size": 1, "save_strategy": "no"}
+    run = make(
+        tmp_path / "run", tiny, "online_dpo", args, reward=reward, launch="launch/cpu_zero3.yaml", processes=2, batch=4
+    )
+    assert train(run)["steps"] == 2
+    first, second = metrics(run, "train/online_dpo")
+    assert first["epoch"] == 0.5, "a batch of 4 of the 8 prompts: one at once on each of two processes, two steps"
+    assert first["objective/kl"] == pytest.approx(0, abs=1e-3), "the reference is the model that training starts from"
+    assert second["objective/kl"] != 0
+    assert first["objective/scores_margin"] > 0
+    assert "assistant" in generate(run.folder / "train/online_dpo/model")
+
+
 def test_online_dpo_is_scored_by_a_language_model(tiny, tmp_path):
     """What it is told is kept beside the checkpoints, and counted."""
     reward = {"type": "llm_judge", "model": "judge", "engine": {"type": "tests.scripted_judge"}, "samples": 2}

@@ -79,6 +79,12 @@ def test_a_training_that_is_done_starts_afresh(make):
     assert not left.exists()
 
 
+def test_processes_other_than_the_recipes_do_not_train(make):
+    """This test is one process; the launch file says two."""
+    with pytest.raises(RunError, match="has 1 processes, and its recipe says 2"):
+        train.train(make({"type": "sft", "launch": "launch/cpu_zero2.yaml"}), 0)
+
+
 EXAMPLE = Example(id="p", question="q", answer="1", response="r", source="p")
 PAIR = Pair(id="p", question="q", chosen="good", rejected="bad", source="p", chosen_reward=1.0)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from csi_train.trainers import arguments, limits
+from csi_train.trainers import arguments, limits, trl_fields
 
 BAD = [
     ("sft", {"lerning_rate": 1e-4}, "did you mean 'learning_rate'?"),
@@ -46,6 +46,12 @@ BAD = [
     ("grpo", {"generation_batch_size": 24, "num_generations": 16}, "not a multiple of num_generations 16"),
     ("grpo", {"use_vllm": True, "top_p": 0.95}, "bias the importance-sampling correction"),
     ("grpo", {"auto_find_batch_size": True}, "would break the groups"),
+    (
+        "grpo",
+        {"use_vllm": True, "vllm_tensor_parallel_size": 2},
+        "vllm_tensor_parallel_size 2 does not divide 1 processes",
+    ),
+    ("grpo", {"vllm_importance_sampling_clip_max": None}, "token_truncate needs vllm_importance_sampling_clip_min or"),
     ("dpo", {"max_prompt_length": 512}, "DPOConfig has no argument 'max_prompt_length'"),
     ("dpo", {"loss_type": ["sigmoid", "kto"]}, "['sigmoid', 'kto'] is not one of sigmoid, hinge"),
     ("dpo", {"loss_type": "kto"}, "'kto' is not one of sigmoid, hinge"),
@@ -72,6 +78,11 @@ BAD = [
     ("online_dpo", {"beta": [-0.1]}, "beta: [-0.1] is below 0"),
     ("sft", {"logging_nan_inf_filter": True}, "a loss that is not finite ends the training"),
     ("online_dpo", {"max_new_tokens": 1024}, "leaves no room for a prompt in max_length 1024"),
+    (
+        "online_dpo",
+        {"use_vllm": True, "vllm_enable_sleep_mode": True, "gradient_accumulation_steps": 2},
+        "later ones would draw from no weights",
+    ),
 ]
 
 
@@ -100,6 +111,29 @@ def test_takes_what_trl_takes():
         assert arguments.check("online_dpo", {"beta": beta, "use_vllm": True}, 1) == []
 
 
+def test_where_the_recipe_is_silent_ours_goes_over_the_libraries():
+    """TRL's own: sequence_mask for GRPO, checkpointing for all; online DPO without vLLM generates without it."""
+    grpo = arguments.values("grpo", {"max_steps": 7})
+    assert (grpo["vllm_importance_sampling_mode"], grpo["max_steps"]) == ("token_truncate", 7)
+    assert (grpo["num_train_epochs"], arguments.values("sft", {})["max_steps"]) == (3.0, -1)
+    checkpointing = [
+        arguments.values("online_dpo", args)["gradient_checkpointing"] for args in ({}, {"use_vllm": True})
+    ]
+    assert checkpointing == [False, True]
+
+
+def test_a_trainer_of_ones_own_has_the_defaults_of_transformers(tmp_path, monkeypatch):
+    source = (
+        "from csi_train.trainers.params import TrainerParams\nclass Params(TrainerParams):\n    type: str = 'own'\n"
+    )
+    (tmp_path / "my_trainers").mkdir()
+    (tmp_path / "my_trainers/own.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    values = arguments.values("my_trainers.own", {"mine": 1})
+    assert (values["mine"], values["per_device_train_batch_size"], values["max_steps"]) == (1, 8, -1)
+    assert "num_generations" not in values
+
+
 def test_more_processes_make_a_bigger_generation():
     args = {"per_device_train_batch_size": 4, "num_generations": 8}
     assert arguments.check("grpo", args, 2) == []
@@ -111,11 +145,11 @@ def test_a_trainer_of_ones_own_is_not_checked():
 
 
 def test_says_that_trl_is_not_installed(monkeypatch):
-    arguments._read.cache_clear()
-    monkeypatch.setattr(arguments.importlib.util, "find_spec", lambda name: None)
+    trl_fields.read.cache_clear()
+    monkeypatch.setattr(trl_fields.importlib.util, "find_spec", lambda name: None)
     (problem,) = arguments.check("sft", {"max_steps": 1}, 1)
     assert "is not installed" in problem
-    arguments._read.cache_clear()
+    trl_fields.read.cache_clear()
 
 
 def test_imports_neither_trl_nor_torch_and_is_quick():
@@ -138,13 +172,13 @@ def test_knows_every_field_of_the_installed_classes():
     from importlib import import_module
 
     foreign = {"log_completions_hub_repo", "completion_only_loss", "reward_model_path"}  # each in one class only
-    for kind, (file, name) in arguments.CONFIGS.items():
+    for kind, (file, name) in trl_fields.CONFIGS.items():
         config = getattr(import_module(f"trl.{file.removesuffix('.py').replace('/', '.')}"), name)
-        fields, _ = arguments._read(kind)
+        fields, _ = trl_fields.read(kind)
         assert {f.name for f in dataclasses.fields(config) if f.init} <= set(fields)
         assert set(arguments.OURS) - foreign <= set(fields)
 
 
 def test_every_argument_with_a_limit_is_one_of_trls():
-    known = {name for kind in arguments.CONFIGS for name in arguments._read(kind)[0]}
+    known = {name for kind in trl_fields.CONFIGS for name in trl_fields.read(kind)[0]}
     assert {*limits.ABOVE_0, *limits.AT_LEAST_0, *limits.SHARES} <= known

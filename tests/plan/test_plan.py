@@ -2,18 +2,19 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from csi_train import needs, plan, recipe_file
+from csi_train import plan, recipe_file
+from csi_train.plan import figures
+from csi_train.plan.show import show
 from csi_train.recipe import Recipe
 from csi_train.records import Pair
 from csi_train.run import Run
 from csi_train.store import Address, Store, Stored
 from csi_train.trainers import sft
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SMOLLM2 = 134_515_008
 
 TEXT = f"""\
@@ -160,38 +161,6 @@ def test_what_early_stopping_will_save_is_told_by_what_it_saved(recipe: Recipe) 
     assert (full.expected, full.full) == (60 * 8 * 10, None)
 
 
-def test_memory(recipe: Recipe) -> None:
-    memory = {need.what: need.bytes for need in plan.plan(recipe).memory}
-    kv_cache = 1000 * 2 * 30 * 3 * 64 * 2  # tokens, key and value, layers, KV heads, width, bytes
-    assert memory["run embedded/smollm2-135m-instruct"] == 2 * SMOLLM2 + kv_cache
-    assert memory["train/sft"] == 16 * SMOLLM2  # float32: weights, gradients, two moments
-    assert memory["train/grpo"] == (2 + 14 / 2) * SMOLLM2  # ZeRO-2 over two: only the weights are whole
-
-
-def test_memory_of_a_model_that_scores(recipe: Recipe) -> None:
-    scored = recipe.model_copy(update={"reward": SimpleNamespace(model="embedded/smollm2-135m-instruct")})
-    memory = {need.what: need.bytes for need in needs.memory(scored)}
-    assert memory["score with embedded/smollm2-135m-instruct"] == 2 * SMOLLM2
-    unknown = recipe.model_copy(update={"reward": SimpleNamespace(model="org/never-downloaded")})
-    assert {need.what: need.bytes for need in needs.memory(unknown)}["score with org/never-downloaded"] is None
-
-
-@pytest.mark.parametrize(
-    ("entry", "each", "said"),
-    [
-        ("{type: dpo}", 16, "no reference model: its log-probabilities"),
-        ("{type: dpo, lora: {r: 8}}", 2, "no reference model: it is the model without its adapters"),
-        ("{type: dpo, args: {precompute_ref_log_probs: false}}", 20, "a reference model"),
-        ("{type: online_dpo, reward: {type: classifier, model: m}}", 20, "the reward model takes its own share"),
-        ("{type: reward_model}", 16, "activations besides"),
-    ],
-)
-def test_memory_of_the_model_compared_with(recipe: Recipe, entry: str, each: int, said: str) -> None:
-    (need,) = (n for n in plan.plan(changed(recipe, f"train=[{entry}]")).memory if n.what.startswith("train/"))
-    assert need.bytes == each * SMOLLM2
-    assert said in need.note
-
-
 def test_online_dpo_writes_two_responses_a_prompt(recipe: Recipe) -> None:
     entry = "{type: online_dpo, reward: {type: classifier, model: m}, args: {max_steps: 5, max_new_tokens: 100}}"
     (step,) = (s for s in plan.plan(changed(recipe, f"train=[{entry}]")).steps if s.name == "train/online_dpo")
@@ -204,23 +173,19 @@ def test_online_dpo_with_a_judge_says_so(recipe: Recipe) -> None:
     assert step.note == "5 steps of 8 prompts, two rollouts each, and 2 × the judge's reply to each"
 
 
+def test_what_is_downloaded_is_counted_once(recipe: Recipe) -> None:
+    llama = changed(recipe, "generate.model=meta-llama/Llama-3.1-8B-Instruct", "model=Qwen/Qwen3-4B")
+    (need,) = (need for need in plan.plan(llama).disk if need.what == "models of the hub")
+    assert need.bytes == 2 * (8_030_261_248 + 4_022_468_096)
+    assert not [need for need in plan.plan(recipe).disk if need.what == "models of the hub"]
+
+
 def test_disk(recipe: Recipe) -> None:
     disk = {need.what: need.bytes for need in plan.plan(recipe).disk}
     assert disk["train/sft"] == (2 + 2 * 12) * SMOLLM2  # the model and two checkpoints
     assert disk["train/grpo"] == (2 + 2 * 16) * SMOLLM2  # under DeepSpeed
     lean = plan.plan(changed(recipe, "train.sft.args.save_strategy=no", "train.grpo.lora={r: 8}"))
     assert {need.bytes for need in lean.disk if need.what.startswith("train/")} == {2 * SMOLLM2}
-
-
-@pytest.mark.parametrize(
-    ("launch", "lora", "each"),
-    [("gpu_zero3", "null", 2), ("gpu_zero2", "null", 3.75), ("gpu_ddp", "null", 16), ("gpu", "{r: 8}", 2)],
-)
-def test_bytes_a_parameter(recipe: Recipe, launch: str, lora: str, each: float) -> None:
-    file = ROOT / "launch" / f"{launch}.yaml"
-    found = plan.plan(changed(recipe, f"train.grpo.launch={file}", f"train.grpo.lora={lora}"))
-    memory = {need.what: need.bytes for need in found.memory}
-    assert memory["train/grpo"] == each * SMOLLM2
 
 
 def test_what_is_not_known_is_said_to_be_unknown(recipe: Recipe) -> None:
@@ -236,8 +201,18 @@ def test_what_is_not_known_is_said_to_be_unknown(recipe: Recipe) -> None:
     steps = {step.name: step for step in found.steps}
     assert steps["train/grpo"].requests is None
     assert steps["train/sft"].note == "steps unknown"
-    assert steps["evaluate/base"].requests is None
-    assert all(need.bytes is None for need in [*found.memory, *found.disk])
+    assert steps["train/grpo"].gpu_hours is None
+    assert found.gpu_hours is None
+    assert all(need.bytes is None for need in found.memory)
+    assert all(need.bytes is None for need in found.disk if need.what != "completions")
+
+
+def test_a_task_file_states_how_many_documents_are_on_the_hub(recipe: Recipe, tmp_path: Path) -> None:
+    hub = changed(recipe, "evaluate.tasks=[csi_math500, csi_aime24]")
+    assert {step.name: step.requests for step in plan.plan(hub).steps}["evaluate/base"] == (500 + 30) * 4
+    (tmp_path / "silent.yaml").write_text("task: silent\ndataset_path: org/set\n")
+    silent = changed(recipe, "evaluate.tasks=[silent]", f"evaluate.include_path={tmp_path}")
+    assert {step.name: step.requests for step in plan.plan(silent).steps}["evaluate/base"] is None
 
 
 def test_data_rows_are_counted(recipe: Recipe, tmp_path: Path) -> None:
@@ -250,10 +225,25 @@ def test_data_rows_are_counted(recipe: Recipe, tmp_path: Path) -> None:
 
 
 def test_show(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
-    plan.show(plan.plan(recipe))
+    show(plan.plan(recipe))
     text = capsys.readouterr().out
     assert "train/grpo" in text
     assert "of disk are free" in text
+    assert "GPU-hours" not in text, "a quickstart takes seconds of a GPU"
+
+
+def test_hours_are_shown_as_an_estimate(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    large = changed(recipe, "generate.model=meta-llama/Llama-3.1-8B-Instruct", "generate.problems=100000")
+    show(plan.plan(large))
+    text = " ".join(capsys.readouterr().out.split())
+    assert "GPU-hours are an estimate, not measured: an H100 of 989 TFLOP/s" in text
+    assert "in all" in text
+
+
+def test_a_plan_is_plain_json(recipe: Recipe) -> None:
+    plain = json.loads(json.dumps(plan.plan(recipe).plain))
+    assert {"steps", "memory", "disk", "gpu_hours", "assumed"} <= set(plain)
+    assert plain["memory"][-1]["what"] == "train/grpo"
 
 
 @pytest.mark.parametrize(
@@ -261,4 +251,4 @@ def test_show(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     [(0, "0"), (9999, "9,999"), (12_345, "12 k"), (1_234_567, "1.2 M"), (10**10, "10 G"), (None, "unknown")],
 )
 def test_count(number: int | None, text: str) -> None:
-    assert needs.count(number) == text
+    assert figures.count(number) == text
