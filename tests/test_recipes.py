@@ -13,6 +13,8 @@ RECIPES = sorted(ROOT.glob("recipes/*.yaml"))
 
 
 FIRST = {
+    "quickstart": ("quickstart_writer", "generate.model"),
+    "quickstart_grpo_only": ("quickstart_writer", "generate.model"),
     "quickstart_preference": ("quickstart_reward", "reward.model"),
     "llama31_8b_self_rip": ("llama31_8b_wildchat_rip", "seeds.path"),
 }
@@ -47,11 +49,12 @@ def test_a_recipe_that_starts_from_another_run_says_which(name: str) -> None:
 
 
 def leave_what_comes_first(runs: Path) -> None:
-    """A reward model, and prompts that RIP kept."""
-    model = runs / "quickstart_reward/train/reward_model/model"
-    model.mkdir(parents=True)
-    (model / "config.json").write_text("{}")
-    (model / "model.safetensors").touch()
+    """A writer, a reward model, and prompts that RIP kept."""
+    for trained in ("quickstart_writer/train/sft", "quickstart_reward/train/reward_model"):
+        model = runs / trained / "model"
+        model.mkdir(parents=True)
+        (model / "config.json").write_text("{}")
+        (model / "model.safetensors").touch()
     kept = [
         Problem(id=f"p{n}", question=f"Write {n}.", answer=None, method="data", seeds=(), call=n, completion="")
         for n in range(8)
