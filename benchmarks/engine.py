@@ -3,8 +3,9 @@
     python -m benchmarks.engine [--problems 64] [--k 4] [--repeats 3]
 
 Ours is what a run does: the writer and the sampler of the quickstart recipe over a store on disk, each problem answered
-as soon as it is written. Theirs is what a script does: a call of `LLM.generate` for the problems, one for the answers.
-Both use one loaded model, take turns, and start from an empty prefix cache; early stopping is off.
+as soon as it is written, by the model that `make quickstart` left. Theirs is what a script does: a call of
+`LLM.generate` for the problems, one for the answers. Both use one loaded model, take turns, and start from an empty
+prefix cache; early stopping is off.
 """
 
 import argparse
