@@ -87,6 +87,12 @@ def test_the_switch_that_saves_prompt_positions_is_still_in_trl():
     assert callable(trl.trainer.utils._use_triton)
 
 
+def test_the_collectives_that_deepspeed_would_compile_still_have_that_name():
+    import deepspeed.ops
+
+    assert "deepspeed_shm_comm" in deepspeed.ops.__compatible_ops__
+
+
 def test_dtype_follows_the_cpu(monkeypatch):
     import torch
 
