@@ -134,6 +134,15 @@ def test_runs_side_by_side(make_run: Make) -> None:
     assert found.headline.startswith("two (grpo) scores")
 
 
+def test_the_best_of_several_runs_may_be_one_that_trains_nothing(make_run: Make) -> None:
+    rates = {"one": {"base": 0.3}, "two": {"base": 0.6}, "three": {"base": 0.3, "grpo": 0.4}}
+    folders = [make_run(name=name, rates=of).folder for name, of in rates.items()]
+    found = comparison.compare(folders)
+    assert found.best == "two (base)"
+    assert found.headline.startswith("two (base), the best of 2 runs, scores ")
+    assert found.details[0].startswith("three (grpo) scores ")
+
+
 def test_other_documents_are_not_compared_and_it_says_so(make_run: Make) -> None:
     first, second = make_run(name="one"), make_run(name="two")
     evaluate(second, "grpo", 0.9, ("words",), 4, documents=DOCUMENTS - 10)
