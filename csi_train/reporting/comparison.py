@@ -18,7 +18,7 @@ AVERAGE = "average of the tasks"
 MODELS, RUNS = "trained models", "runs"
 """What the rows are of which the headline names the best."""
 NOTHING = "Nothing to compare: fewer than two models were evaluated."
-CHOSEN = "Of several, the one that scored best is set against the others; that it was chosen by its score favours it a little."
+CHOSEN = "The one that scored best of several is set against the others: its choice by score favours it a little."
 READING = (
     "Figures are percentages ± one standard error over documents. Differences are in points of avg@k with their 95 % "
     "interval (paired bootstrap over documents). One stands out of the noise where its interval leaves 0 out and a "

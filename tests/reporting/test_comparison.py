@@ -60,13 +60,13 @@ def test_the_headline_is_about_the_best_model_not_the_last(make_run: Make) -> No
     assert f"against {100 * lines['sft']:.1f} % for sft: lower (" in last
     assert few_shot.startswith(f"sft scores {100 * lines['sft']:.1f} % on words, against ")
     assert "for base, 5-shot (the generator's own level): " in few_shot
-    assert any("chosen by its score favours it" in note for note in found.notes)
+    assert any("choice by score favours it" in note for note in found.notes)
 
 
 def test_one_trained_model_is_not_called_the_best(make_run: Make) -> None:
     found = comparison.of_run(make_run(rates={"base": 0.1, "sft": 0.5}))
     assert found.headline.startswith("sft scores ")
-    assert not any("chosen" in note for note in found.notes)
+    assert not any("choice by score" in note for note in found.notes)
 
 
 def test_noise_is_not_called_a_gain(make_run: Make) -> None:
