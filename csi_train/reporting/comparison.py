@@ -15,8 +15,10 @@ from csi_train.run import Run
 from csi_train.statistics import Difference, Estimate, MismatchError, average, average_difference, signed
 
 AVERAGE = "average of the tasks"
+MODELS, RUNS = "trained models", "runs"
+"""What the rows are of which the headline names the best."""
 NOTHING = "Nothing to compare: fewer than two models were evaluated."
-CHOSEN = "The model that scored best is set against the others; that it was chosen by its score favours it a little."
+CHOSEN = "The one that scored best of several is set against the others: its choice by score favours it a little."
 READING = (
     "Figures are percentages ± one standard error over documents. Differences are in points of avg@k with their 95 % "
     "interval (paired bootstrap over documents). One stands out of the noise where its interval leaves 0 out and a "
@@ -61,7 +63,7 @@ class Comparison:
 
 def of_run(run: Run) -> Comparison:
     """Base against trained: the rows of one run, each against the first and the one above it."""
-    return _comparison(results.rows(run), "trained models", _votes(run), judged.of_run(run))
+    return _comparison(results.rows(run), MODELS, _votes(run), judged.of_run(run))
 
 
 def compare(folders: Sequence[Path]) -> Comparison:
@@ -78,7 +80,7 @@ def compare(folders: Sequence[Path]) -> Comparison:
             raise RunError(f"{run.folder} has no evaluated model", hint)
         found.append(dataclasses.replace(evaluated[-1], label=f"{run.recipe.name} ({evaluated[-1].label})"))
         _asked_alike(found[0], found[-1])
-    return _comparison([row for row in found if row.results], "runs", [], judged.compare(runs))
+    return _comparison([row for row in found if row.results], RUNS, [], judged.compare(runs))
 
 
 def _asked_alike(first: Row, row: Row) -> None:
@@ -91,17 +93,19 @@ def _asked_alike(first: Row, row: Row) -> None:
 
 
 def _comparison(rows: list[Row], kind: str, notes: list[str], by_judges: list[Judged]) -> Comparison:
-    """`kind`: what the rows are of which the best is looked for."""
     tasks = list(dict.fromkeys(task for row in rows for task in row.results))
     sections = {task: _lines(rows, [task]) for task in tasks}
     if len(tasks) > 1:
         sections[AVERAGE] = _lines(rows, tasks)
     ran = [row for row in rows if row.results]
+    rivals = ran[1:]
+    if kind == MODELS:  # a base model is no rival, but where nothing was trained
+        rivals = [row for row in rivals if row.trained] or rivals
+    best = _best(rivals, tasks)
+    sentences = _sentences(ran, rivals, best, kind, tasks) if best else ()
     told = [judged.sentence(one) for one in by_judges if one.rows]
-    best = _best(ran, tasks)
-    sentences = _sentences(ran, best, kind, tasks) if best else ()
     headline, *details = [*sentences, *told] or [NOTHING]
-    reading = [*([CHOSEN] if len(_rivals(ran)) > 1 else []), READING] if sections else []
+    reading = [*([CHOSEN] if len(rivals) > 1 else []), READING] if sections else []
     notes = [*notes, *_notes(rows), *reading, *judged.notes(by_judges)]
     label = best.label if best else ""
     return Comparison(sections, headline, [*details, *_form(ran)], notes, by_judges, label)
@@ -136,22 +140,16 @@ def _gap(other: Row | None, row: Row, tasks: Sequence[str]) -> Gap:
         return f"not compared: {error.args[0]}"
 
 
-def _rivals(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows of which the best is looked for: those that were trained here, else all but the first."""
-    return [row for row in rows[1:] if row.trained] or rows[1:]
-
-
-def _best(rows: Sequence[Row], tasks: Sequence[str]) -> Row | None:
-    """The one of them with the highest score; the last where none has every task; None where there is none at all."""
-    whole = [row for row in _rivals(rows) if all(task in row.results for task in tasks)]
+def _best(rivals: Sequence[Row], tasks: Sequence[str]) -> Row | None:
+    """The one with the highest score; the last where none has every task; None where there is none at all."""
+    whole = [row for row in rivals if all(task in row.results for task in tasks)]
     if whole:
         return max(whole, key=lambda row: _metrics(row, tasks)["avg_at_k"].mean)
-    return next(iter(_rivals(rows)[-1:]), None)
+    return rivals[-1] if rivals else None
 
 
-def _sentences(rows: Sequence[Row], best: Row, kind: str, tasks: Sequence[str]) -> Iterator[str]:
+def _sentences(rows: Sequence[Row], rivals: Sequence[Row], best: Row, kind: str, tasks: Sequence[str]) -> Iterator[str]:
     """The best row against the first; then the last one against the best, and the others, each the later row first."""
-    rivals = _rivals(rows)
     of = f", the best of {len(rivals)} {kind}," if len(rivals) > 1 else ""
     yield _sentence(best, rows[0], tasks, f"{best.label}{of}", opening=True)
     others = [row for row in rows[1:] if row is not best]

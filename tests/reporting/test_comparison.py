@@ -61,13 +61,13 @@ def test_the_headline_is_about_the_best_model_not_the_last(make_run: Make) -> No
     assert f"against {100 * lines['sft']:.1f} % for sft: lower (" in last
     assert few_shot.startswith(f"sft scores {100 * lines['sft']:.1f} % on words, against ")
     assert "for base, 5-shot (the generator's own level): " in few_shot
-    assert any("chosen by its score favours it" in note for note in found.notes)
+    assert any("choice by score favours it" in note for note in found.notes)
 
 
 def test_one_trained_model_is_not_called_the_best(make_run: Make) -> None:
     found = comparison.of_run(make_run(rates={"base": 0.1, "sft": 0.5}))
     assert found.headline.startswith("sft scores ")
-    assert not any("chosen" in note for note in found.notes)
+    assert not any("choice by score" in note for note in found.notes)
 
 
 def test_noise_is_not_called_a_gain(make_run: Make) -> None:
@@ -133,6 +133,15 @@ def test_runs_side_by_side(make_run: Make) -> None:
     assert isinstance(second.against_first, Difference)
     assert second.against_first.verdict == "higher"
     assert found.headline.startswith("two (grpo) scores")
+
+
+def test_the_best_of_several_runs_may_be_one_that_trains_nothing(make_run: Make) -> None:
+    rates = {"one": {"base": 0.3}, "two": {"base": 0.6}, "three": {"base": 0.3, "grpo": 0.4}}
+    folders = [make_run(name=name, rates=of).folder for name, of in rates.items()]
+    found = comparison.compare(folders)
+    assert found.best == "two (base)"
+    assert found.headline.startswith("two (base), the best of 2 runs, scores ")
+    assert found.details[0].startswith("three (grpo) scores ")
 
 
 def test_other_documents_are_not_compared_and_it_says_so(make_run: Make) -> None:
