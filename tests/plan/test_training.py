@@ -70,7 +70,8 @@ def test_a_reference_model_is_held_where_something_is_compared_with_it(
 
 def test_a_reward_model_is_held_by_each_process() -> None:
     assert llama("online_dpo", reward=REWARD, lora={"r": 8})["reward model"].bytes == 2 * ATHENE
-    unknown = llama("online_dpo", reward={"type": "classifier", "model": "org/never-downloaded"}, lora={"r": 8})
+    reward, few = {"type": "classifier", "model": "org/never-downloaded"}, {"per_device_train_batch_size": 1}
+    unknown = llama("online_dpo", reward=reward, lora={"r": 8}, args=few)
     assert unknown["reward model"].bytes is None
     assert unknown["peak"].note.endswith("not counted: the reward model")
     assert unknown["peak"].fits is None
