@@ -12,6 +12,7 @@ setup: .venv/ready
 	PYTHON=$(PYTHON) sh requirements/setup.sh
 
 quickstart: setup
+	$(BIN)/csi-train run recipes/quickstart_writer.yaml --resume
 	$(BIN)/csi-train run recipes/quickstart.yaml --resume
 
 quickstart-preference: setup

@@ -3,8 +3,9 @@
     python -m benchmarks.engine [--problems 64] [--k 4] [--repeats 3]
 
 Ours is what a run does: the writer and the sampler of the quickstart recipe over a store on disk, each problem answered
-as soon as it is written. Theirs is what a script does: a call of `LLM.generate` for the problems, one for the answers.
-Both use one loaded model, take turns, and start from an empty prefix cache; early stopping is off.
+as soon as it is written, by the model that `make quickstart` left. Theirs is what a script does: a call of
+`LLM.generate` for the problems, one for the answers. Both use one loaded model, take turns, and start from an empty
+prefix cache; early stopping is off.
 """
 
 import argparse
@@ -48,9 +49,11 @@ def ours(recipe: Recipe, engine: VllmEngine, folder: Path) -> tuple[Rate, list[R
     with _heard(engine, asked), contextlib.closing(Store(folder / "store.sqlite")) as store:
         stored = StoredEngine(store, "benchmark", lambda: engine)
         assert recipe.seeds is not None
+        assert recipe.generate is not None
+        problems = recipe.generate.problems
         began = time.perf_counter()
-        sampler = Sampler(recipe, sample.shots(recipe), stored, Progress(folder / "sample", 1, "problems"))
-        writer = Writer(recipe, sources.read(recipe.seeds), stored, Progress(folder / "generate", 1, "problems"))
+        sampler = Sampler(recipe, sample.shots(recipe), stored, sample.progress(folder, recipe, problems))
+        writer = Writer(recipe, sources.read(recipe.seeds), stored, Progress(folder / "generate", problems, "problems"))
         writer.start(sampler.add)
         stored.drive({"generate": writer.receive, "sample": sampler.receive})
         return Rate(stored.tokens, time.perf_counter() - began), asked

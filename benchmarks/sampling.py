@@ -60,7 +60,8 @@ def answer(recipe: Recipe, problems: Sequence[Problem], folder: Path, engine: En
     """Sample as a run does, over the store in a folder; without an engine only what is stored can be asked for."""
     with contextlib.closing(Store(folder / "store.sqlite")) as store:
         stored = StoredEngine(store, "benchmark", lambda: _required(engine))
-        sampler = Sampler(recipe, sample.shots(recipe), stored, sample.progress(folder, recipe, len(problems)))
+        progress = sample.progress(folder, recipe, len(problems))
+        sampler = Sampler(recipe, sample.shots(recipe), stored, progress)
         began = time.perf_counter()
         for problem in problems:
             sampler.add(problem)

@@ -104,6 +104,8 @@ def run(
 def stage(name: StageName, run: RunFolder) -> None:
     """Do one stage of a run, whether it is done or not.
 
+    A training that was cut off goes on, one that is done starts anew.
+
     Example: `csi-train stage filter runs/quickstart`
     """
     from csi_train import pipeline

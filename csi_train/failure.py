@@ -21,11 +21,12 @@ def tell(error: Exception) -> None:
     if not _first():
         return
     _record(error)
-    lines, trace = str(error).splitlines(), ""
+    trace, message = "", str(error)
     if not isinstance(error, CsiError):
-        lines = [_process() + f"{type(error).__name__}: {error}", *([LOST] if _of_another(error) else [])]
-        lines, trace = "\n".join(lines).splitlines(), traceback.format_exc()
-    text = trace + MARK + "\n  ".join(line.strip() for line in lines) + "\n"
+        trace, message = traceback.format_exc(), f"{_process()}{type(error).__name__}: {error}"
+        if _of_another(error):
+            message = f"{message}\n{LOST}"
+    text = trace + MARK + "\n  ".join(line.strip() for line in message.splitlines()) + "\n"
     sys.stderr.write(text)
     sys.stderr.flush()
 
@@ -64,7 +65,7 @@ def _record(error: Exception) -> None:
 def _process() -> str:
     """Which of several processes this is."""
     count = int(os.environ.get("WORLD_SIZE", "1"))
-    return f"process {os.environ['RANK']} of 0 to {count - 1}: " if count > 1 else ""
+    return f"rank {os.environ['RANK']} of {count} processes: " if count > 1 else ""
 
 
 def _of_another(error: Exception) -> bool:

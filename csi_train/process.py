@@ -97,12 +97,22 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Have those signals wait for the end of the block: half a picture cannot be wiped out any more."""
+    """Have those signals wait for the end of the block: half a picture cannot be wiped out any more.
+
+    A blocked signal would not do: the system hands it to any other thread, and Python then interrupts the main one.
+    """
+    waiting: list[int] = []
+    before = {number: signal.getsignal(number) for number in STOPS}
+    handled = [number for number, handler in before.items() if callable(handler)]
     try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        for number in handled:
+            signal.signal(number, lambda got, frame: waiting.append(got))
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        for number in handled:
+            signal.signal(number, before[number])
+        for got in waiting:
+            signal.raise_signal(got)
 
 
 @contextlib.contextmanager

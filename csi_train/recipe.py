@@ -168,7 +168,7 @@ class Recipe(Strict):
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     runs: str = "runs"
     code: str | None = None
     verifiable: bool = True

@@ -73,15 +73,17 @@ def read(path: Path | str, changes: Sequence[str] = ()) -> tuple[Recipe, Source]
     for change in changes:
         overrides.apply(change, root)
     places: dict[Key, str] = {}
-    twice: list[Problem] = []
-    source = Source(path, yaml_tree.plain(root, places, twice), places)
+    wrong: list[Problem] = []
+    source = Source(path, yaml_tree.plain(root, places, wrong), places)
     _find_code(path, source.data)
     try:
         recipe = Recipe.model_validate_json(to_json(source.data), strict=True)
     except ValidationError as error:
-        raise source.refusal([*twice, *_problems(error, Recipe, source.data)]) from None
-    if twice:
-        raise source.refusal(twice)
+        known = {key for key, _ in wrong}
+        others = [problem for problem in _problems(error, Recipe, source.data) if problem[0] not in known]
+        raise source.refusal([*wrong, *others]) from None
+    if wrong:
+        raise source.refusal(wrong)
     return recipe, source
 
 

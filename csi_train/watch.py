@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -23,6 +23,8 @@ from csi_train.run import Run
 EVERY = 15
 """Seconds between two plain lines about one stage."""
 GAP = 2
+ECHO = 3
+"""Columns left free: a terminal writes ^C behind the picture, and where that wraps, wiping it out is a line short."""
 BAR = (8, 24)
 """The narrowest and the widest bar, in columns."""
 
@@ -190,11 +192,13 @@ class Picture:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         name, *needs = (max(map(cell_len, column)) for column in zip(*self._rows, strict=True))
         needs = [need and need + GAP for need in needs]
-        if name + sum(needs[:2]) > options.max_width:
-            yield self._stack(self._fitting(needs, options.max_width))
+        width = options.max_width - ECHO
+        if name + sum(needs[:2]) > width:
+            yield from self._stack(self._fitting(needs, width), width)
             return
-        room = options.max_width - name
-        bar = BAR[0] + GAP if any(self._shares) and sum(needs[:3]) + BAR[0] + GAP <= room else 0
+        room = width - name
+        least = BAR[0] + GAP
+        bar = least if any(share is not None for share in self._shares) and sum(needs[:3]) + least <= room else 0
         shown = self._fitting(needs, room - bar)
         yield self._table(shown, min(BAR[1], room - sum(needs[n] for n in shown) - GAP) if bar else 0)
 
@@ -212,7 +216,10 @@ class Picture:
             grid.add_row(Text(name), *([drawn] if bar else []), *(Text(cells[number]) for number in shown))
         return grid
 
-    def _stack(self, shown: Sequence[int]) -> Group:
+    def _stack(self, shown: Sequence[int], width: int) -> Iterator[Text]:
         """A line with the name, and one with the rest."""
-        pairs = [(name, (" " * GAP).join(["", *(cells[n] for n in shown if cells[n])])) for name, *cells in self._rows]
-        return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for pair in pairs for line in pair))
+        for name, *cells in self._rows:
+            for line in (name, (" " * GAP).join(["", *(cells[n] for n in shown if cells[n])])):
+                text = Text(line)
+                text.truncate(width, overflow="ellipsis")
+                yield text

@@ -3,6 +3,7 @@
 Plain words mean what YAML 1.2 says: `1e-6` is a number, `off` is text. Aliases and tags are refused.
 """
 
+import math
 import re
 from typing import Any
 
@@ -63,20 +64,26 @@ def parse(text: str, name: str) -> yaml.Node:
         raise RecipeError(f"{name}: cannot read as YAML: {error}", "save it as plain UTF-8 text") from error
 
 
-def plain(node: yaml.Node, places: dict[Key, str], twice: list[tuple[Key, str]], key: Key = ()) -> Any:
-    """The data of a tree. Fills in the place of each key, and (key, complaint) of each that stands there twice."""
+def plain(node: yaml.Node, places: dict[Key, str], wrong: list[tuple[Key, str]], key: Key = ()) -> Any:
+    """The data of a tree. Fills in the place of each key, and (key, complaint) of each that stands there twice, or is a
+    number that no recipe means: infinite, none at all, or beyond 64 bits."""
     places.setdefault(key, place(node.start_mark))
     if isinstance(node, yaml.SequenceNode):
-        return [plain(item, places, twice, (*key, index)) for index, item in enumerate(node.value)]
+        return [plain(item, places, wrong, (*key, index)) for index, item in enumerate(node.value)]
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
+        value = _scalar(node)
+        if isinstance(value, float) and not math.isfinite(value):
+            wrong.append((key, f"{node.value} is not a finite number"))
+        elif isinstance(value, int) and abs(value) >= 2**63:
+            wrong.append((key, f"{node.value} is beyond any number of 64 bits"))
+        return value
     section: dict[str, Any] = {}
     for name, item in node.value:
         here, where = (*key, str(name.value)), place(name.start_mark)
         if here in places:
-            twice.append((here, f"stands twice, on {places[here]} and {where}; remove one"))
+            wrong.append((here, f"stands twice, on {places[here]} and {where}; remove one"))
         places[here] = where
-        section[str(name.value)] = plain(item, places, twice, here)
+        section[str(name.value)] = plain(item, places, wrong, here)
     return section
 
 

@@ -17,14 +17,15 @@ import pyte
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 60
-"""Seconds after which a test that waits for something on the screen gives up."""
+"""Seconds after which a test that waits for something on the screen gives up: it only guards against hanging."""
 
 
 class Terminal:
     """A command in a pseudo-terminal of its own. `seen` holds every picture of the screen, one after the other."""
 
-    def __init__(self, command: list[str], columns: int, rows: int, cwd: Path) -> None:
+    def __init__(self, command: list[str], columns: int, rows: int, cwd: Path, limit: float) -> None:
         self.columns = columns
+        self.limit = limit
         self.seen: list[str] = []
         self.written = b""
         self.status: int | None = None
@@ -61,9 +62,9 @@ class Terminal:
 
     def until(self, there: Callable[[], object]) -> None:
         """Read until something is so; fails with the screen where it does not come to be."""
-        deadline = time.monotonic() + LIMIT
+        deadline = time.monotonic() + self.limit
         while not there():
-            assert time.monotonic() < deadline, f"waited for {LIMIT} s:\n{self.text}"
+            assert time.monotonic() < deadline, f"waited for {self.limit} s:\n{self.text}"
             if not self._read() and self.status is not None:
                 assert there(), f"it ended with {self.status}:\n{self.text}"
 
@@ -121,9 +122,11 @@ def processes_in(folder: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def terminal(*command: object, columns: int = 80, rows: int = 24, cwd: Path = ROOT) -> Iterator[Terminal]:
-    """`csi-train` with these words, in a window of this size."""
-    started = Terminal([sys.executable, "-m", "csi_train", *map(str, command)], columns, rows, cwd)
+def terminal(
+    *command: object, columns: int = 80, rows: int = 24, cwd: Path = ROOT, limit: float = LIMIT
+) -> Iterator[Terminal]:
+    """`csi-train` with these words, in a window of this size; nothing is waited for longer than `limit` seconds."""
+    started = Terminal([sys.executable, "-m", "csi_train", *map(str, command)], columns, rows, cwd, limit)
     try:
         yield started
     finally:

@@ -23,6 +23,8 @@ def rows_of(table: str) -> list[Recipe]:
 
 
 FIRST = {
+    "quickstart": ("quickstart_writer", "generate.model", "generate"),
+    "quickstart_grpo_only": ("quickstart_writer", "generate.model", "generate"),
     "quickstart_preference": ("quickstart_reward", "reward.model", "score"),
     "llama31_8b_self_rip": ("llama31_8b_wildchat_rip", "seeds.path", "generate"),
 }

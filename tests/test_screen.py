@@ -14,6 +14,7 @@ import pytest
 
 from tests.bad_server import Answer, BadServer, reply, serving
 from tests.reporting.conftest import build
+from tests.stages.test_bad_server import to_evaluate
 from tests.stages.test_judge import ARENA, REWARD, make
 from tests.terminal import LIMIT, Terminal, processes_in, terminal
 
@@ -188,6 +189,18 @@ def test_a_run_that_is_told_to_end_ends_its_stage(server: BadServer, tmp_path: P
     held.set()
     assert processes_in(tmp_path) == []
     assert number == signal.SIGHUP or "interrupted: everything finished is kept" in window.text
+
+
+def test_evaluation_draws_too(server: BadServer, tmp_path: Path) -> None:
+    server.answer = lambda body, before: 1.2  # a stage tells of its progress once a second
+    run = to_evaluate(tmp_path, {"type": "server", "url": server.url, "concurrency": 2})
+    with terminal("stage", "evaluate/base", run.folder, columns=80) as window:
+        assert window.ends() == 0, window.text
+    whole(window, "evaluate/base")
+    pictures = "\n".join(window.seen)
+    assert re.search(r"evaluate/base +working", pictures), "while lm-eval is loaded"
+    assert re.search(r"evaluate/base +[━╸╺]+ +[1-5]/6 samples +time left unknown", pictures)
+    assert re.fullmatch(r"evaluate/base: done in \d+ s", window.text)
 
 
 def test_judge_draws_too(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ LONG = Row("judge/arena_hard_v2_creative", None, "waiting")
 def drawn(rows: Sequence[Row], columns: int) -> list[str]:
     console = Console(file=io.StringIO(), width=columns, force_terminal=True, color_system=None)
     console.print(Picture(rows))
-    return [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined,no-any-return]
 
 
 def known(looks: Sequence[tuple[float, int, int]], of: int = 200, at_most: bool = False, note: str = "") -> str:
@@ -32,11 +32,11 @@ def known(looks: Sequence[tuple[float, int, int]], of: int = 200, at_most: bool 
     return plain(row("sample", snapshot, pace, snapshot.at))
 
 
-@pytest.mark.parametrize("columns", [30, 40, 60, 80, 100, 120, 200])
+@pytest.mark.parametrize("columns", [32, 40, 60, 80, 100, 120, 200])
 @pytest.mark.parametrize("rows", [[SHORT], [SHORT, LONG], [LONG]])
 def test_no_line_is_wider_than_the_window_and_none_is_cut(rows: list[Row], columns: int) -> None:
     lines = drawn(rows, columns)
-    assert max(map(len, lines)) <= columns
+    assert max(map(len, lines)) <= columns - len("^C") - 1
     assert len(lines) in (len(rows), 2 * len(rows))
     assert not any("…" in line for line in lines)
     assert all(any(line.startswith(row.name) for line in lines) for row in rows)

@@ -50,5 +50,9 @@ def generate(folder: Path) -> str:
 
 
 def last_step(folder: Path) -> int:
-    checkpoint = checkpoints.latest(folder)
+    """The step of the checkpoint that a training would go on from; 0 where there is none."""
+    try:
+        checkpoint = checkpoints.latest(folder)
+    except (OSError, RuntimeError):  # a training that is running has just removed it
+        return last_step(folder)
     return int(checkpoint.name.split("-")[1]) if checkpoint else 0

@@ -1,7 +1,7 @@
 """Novelty: copies and near-copies of a seed go.
 
 Two questions are compared by ROUGE-L, the measure of Self-Instruct (arXiv 2212.10560), with numbers masked: a seed with
-other numbers in it is a copy. At 0.7 no two of the 240 questions of `seeds/` and `evals/data` are near-copies, and of
+other numbers in it is a copy. At 0.7 no two of the 435 problems of `seeds/` and `evals/data` are near-copies, and of
 AlpacaEval 2's 805 instructions 27 are, all but two of them of two families with one wording (`How many … Try to
 explain your answer. …`).
 """

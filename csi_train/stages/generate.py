@@ -91,9 +91,7 @@ class Writer:
         except Unparsable as reason:
             self._progress.advance(0, c.tokens, c.stored)
             self._rejected[call] = Rejected(call=call, reason=str(reason), reply=c.text, seeds=drawn, completion=c.key)
-            self._progress.note(
-                f"{len(self._rejected):,} of {len(self._written) + len(self._rejected):,} replies did not parse"
-            )
+            self._progress.note(f"{len(self._rejected):,} replies did not parse")
             self._call()
             return
         self._progress.advance(1, c.tokens, c.stored)

@@ -9,4 +9,6 @@ folder/metrics.jsonl. Killed at any moment and called again, it goes on from the
 last step, it trains no more and leaves the model.
 """
 
-SHARED = ("arguments", "callbacks", "checkpoints", "divergence", "fit", "launch", "params", "saving", "trl_fields")
+SHARED = (
+    "arguments", "callbacks", "checkpoints", "divergence", "fit", "launch", "limits", "params", "saving", "trl_fields",
+)  # fmt: skip

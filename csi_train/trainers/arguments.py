@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from csi_train import parts
-from csi_train.trainers import trl_fields
+from csi_train.trainers import limits, trl_fields
 from csi_train.trainers.trl_fields import CONFIGS, Fields
 
 OURS = {
@@ -28,23 +28,11 @@ OURS = {
     "load_best_model_at_end": "there is no evaluation set here; the `evaluate` section scores the model",
     "completion_only_loss": "the loss is on the response only",
     "reward_model_path": "the entry's own `reward` names it",
+    "logging_nan_inf_filter": "a loss that is not finite ends the training",
     "log_completions_hub_repo": "nothing is uploaded while a run goes on",
 }
 """TRL arguments that are not the recipe's to set, and where to set them instead."""
 
-POSITIVE = (
-    "per_device_train_batch_size",
-    "gradient_accumulation_steps",
-    "steps_per_generation",
-    "generation_batch_size",
-    "num_iterations",
-    "max_completion_length",
-    "max_new_tokens",
-    "max_length",
-    "logging_steps",
-    "save_steps",
-    "temperature",
-)
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "GRPOConfig": {
         "loss_type": ("grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"),
@@ -115,8 +103,8 @@ def _argument(name: str, value: Any, fields: Fields, enums: dict[str, list[str]]
         yield f"{name}: {value!r} is not {_spoken(fields[name].annotation, enums)}"
     elif (choices := _choices(name, fields[name], config)) and any(word not in choices for word in _listed(value)):
         yield f"{name}: {value!r} is not one of {', '.join(map(str, choices))}"
-    elif name in POSITIVE and value is not None and value <= 0:
-        yield f"{name}: {value!r} is not above 0"
+    elif wrong := limits.problem(name, value):
+        yield wrong
     elif name == "model_init_kwargs" and "trust_remote_code" in (value or {}):
         yield f"model_init_kwargs: no trust_remote_code: {OURS['trust_remote_code']}"
 

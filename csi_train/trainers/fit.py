@@ -191,7 +191,8 @@ def beginning(trainer: Any, folder: Path) -> Path | None:
     if trainer.accelerator.is_main_process:
         found = [checkpoints.latest(folder)]
         checkpoints.remove_after(found[0], folder)
-    start: Path | None = broadcast_object_list(found)[0]
+    broadcast_object_list(found)
+    (start,) = found
     if start:
         log.warning("going on from %s", start)
     return start

@@ -15,7 +15,7 @@ class Lora(Strict):
 
     r: PositiveInt = 16
     lora_alpha: PositiveInt = 32
-    lora_dropout: float = 0.0
+    lora_dropout: float = Field(0.0, ge=0, lt=1)
     target_modules: str | list[str] = "all-linear"
     use_rslora: bool = False
 

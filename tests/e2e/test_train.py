@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from csi_train.adapters import models
+from csi_train.errors import RunError
+from csi_train.process import run as run_child
 from csi_train.records import Example, read_rows, write_rows
 from csi_train.run import Run
 from csi_train.trainers import launch
@@ -133,6 +135,22 @@ def test_two_processes_under_zero2(tmp_path, tiny):
     assert train(run)["steps"] == 2
     assert steps(run, "train/grpo") == [1, 2]
     assert "assistant" in generate(run.folder / "train/grpo/model")
+
+
+def test_the_first_process_to_fail_is_told_whatever_started_it(tmp_path, tiny):
+    """The second of two, while the first waits for it: by the pipeline, and in the summary that ends the log."""
+    entry = {"type": "tests.failing_trainer", "launch": "launch/cpu_zero3.yaml"}
+    run = make(tmp_path / "run", entry, model=tiny)
+    (params,) = run.recipe.train
+    log = tmp_path / "log"
+    command, env = launch.command(run.folder, params.type, params), launch.environment(params)
+    told = r"^rank 1 of 2 processes: ZeroDivisionError: one of the weights\n  is zero\n  → "
+    with pytest.raises(RunError, match=told):
+        run_child(command, env, log, lambda: None)
+    by_hand = log.read_text()
+    assert "failing_trainer.py" in by_hand.split("error: rank 1")[0], "its traceback"
+    assert "ZeroDivisionError: one of the weights" in by_hand.split("Root Cause")[1]
+    assert run.record("train/tests.failing_trainer") == {}
 
 
 def test_an_error_is_one_the_user_can_mend(tmp_path):

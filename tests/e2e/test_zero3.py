@@ -47,7 +47,7 @@ def entries(folder: Path, model: Path, classifier: Path, processes: int) -> list
     own: dict[str, dict[str, Any]] = {
         "sft": {},
         "dpo": {},
-        "reward_model": {"model": str(classifier), "holdout": 0.25},
+        "reward_model": {"model": str(classifier), "holdout": 0.5},
         "online_dpo": {"reward": reward, "args": {"max_new_tokens": 8}},
         "grpo": {"args": {"num_generations": 2, "max_completion_length": 8}},
     }
@@ -132,7 +132,7 @@ def test_killed_in_three_trainers_each_goes_on_and_the_finished_are_not_done_aga
         figures = run.record(f"train/{entry.type}")["figures"]
         assert (figures["steps"], figures["resumed_from"]) == (4, at.get(entry.type)), entry.type
         assert list(dict.fromkeys(steps(run, f"train/{entry.type}"))) == [1, 2, 3, 4], entry.type
-    assert run.record("train/reward_model")["figures"]["holdout"]["pairs"] == 2
+    assert run.record("train/reward_model")["figures"]["holdout"]["pairs"] == 4
     assert "assistant" in generate(run.folder / "train/online_dpo/model")
 
 

@@ -20,6 +20,7 @@ from csi_train.stages import evaluate as evaluation
 ROOT = Path(__file__).parents[2]
 EVALS = ROOT / "evals"
 HUB_TASKS = ["csi_aime24", "csi_aime25", "csi_amc23", "csi_gpqa_diamond", "csi_math500"]
+OWN = ["csi_one_step_problems", "csi_word_problems"]
 JUDGED = ["csi_alpaca_eval", "csi_arena_hard", "csi_instructions"]
 V2 = {"csi_arena_hard_v2": "hard_prompt", "csi_arena_hard_v2_creative": "creative_writing"}
 
@@ -68,7 +69,7 @@ def utils() -> Any:
 
 def test_every_task_is_found() -> None:
     manager = TaskManager(include_path=str(EVALS), include_defaults=False)
-    assert manager.all_tasks == sorted([*HUB_TASKS, *JUDGED, *V2, "csi_word_problems"])
+    assert manager.all_tasks == sorted([*HUB_TASKS, *JUDGED, *V2, *OWN])
 
 
 @pytest.mark.parametrize("name", HUB_TASKS)
@@ -84,9 +85,11 @@ def test_hub_task_samples_16_with_room_to_reason(name: str, tmp_path: Path) -> N
     }
 
 
-def test_word_problems_are_the_held_out_file() -> None:
-    task = load("csi_word_problems")
-    rows = [json.loads(line) for line in (EVALS / "data/word_problems_test.jsonl").read_text().splitlines()]
+@pytest.mark.parametrize("name", OWN)
+def test_our_problems_are_the_held_out_file(name: str) -> None:
+    task = load(name)
+    file = EVALS / f"data/{name.removeprefix('csi_')}_test.jsonl"
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
     assert list(task.eval_docs) == rows
     assert task.config.repeats == 4
 

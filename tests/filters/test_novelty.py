@@ -65,7 +65,9 @@ def test_the_nearest_seed_is_the_nearest_of_all(judge_text: Callable[..., Any]) 
 
 def test_problems_that_people_wrote_apart_are_new(judge_text: Callable[..., Any]) -> None:
     """The docstring's figure: at 0.7 none of our own questions is a near-copy of another."""
-    own = questions_of("seeds/word_problems.jsonl") + questions_of("evals/data/word_problems_test.jsonl")
+    files = ("seeds/{}.jsonl", "evals/data/{}_test.jsonl")
+    sets = [file.format(name) for name in ("word_problems", "one_step_problems") for file in files]
+    own = [question for path in sets for question in questions_of(path)]
     seeds = [Seed(id=q, question=q) for q in own]
     for number, question in enumerate(own):
         (verdict,) = judge_text(novelty, [question], seeds[:number] + seeds[number + 1 :])

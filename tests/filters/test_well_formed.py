@@ -10,7 +10,7 @@ import pytest
 from csi_train.filters import Context, well_formed
 
 ROOT = Path(__file__).parents[2]
-OWN = [ROOT / "seeds/word_problems.jsonl", ROOT / "evals/data/word_problems_test.jsonl"]
+OWN = [*ROOT.glob("seeds/*_problems.jsonl"), *ROOT.glob("evals/data/*_problems_test.jsonl")]
 
 GOOD = [
     "A pool has 120 gallons of water. A hose adds 15 gallons an hour. How full is the pool in 4 hours?",

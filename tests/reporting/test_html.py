@@ -282,13 +282,13 @@ def test_the_loss_of_a_policy_gradient_is_no_curve(run: Run) -> None:
 
 
 def test_the_best_model_is_the_one_that_tiles_bars_and_examples_are_about(make_run: Callable[..., Run]) -> None:
-    text, found = page(make_run(rates={"base": 0.05, "base_fewshot": 0.3, "sft": 0.6, "grpo": 0.3}))
+    text, _ = page(make_run(rates={"base": 0.05, "base_fewshot": 0.3, "sft": 0.6, "grpo": 0.3}))
     tiles = re.findall(r'<li class="tile"><b>(.*?)</b>(.*?)</li>', text)
     assert [what.partition(";")[0] for _, what in tiles] == [
         "base", "sft", "points of sft over base", "generated", "rows to train on",
     ]  # fmt: skip
     assert re.findall(r'<li class="bar last"><span class="label">(\w+)', text)[0] == "sft"
-    assert set(re.findall(r"(\w+): \d+ % right", found.text)) == {"base", "sft"}
+    assert set(re.findall(r"<h4>(\w+): \d+ % right", text)) == {"base", "sft"}
     noise, _ = page(make_run(name="noise", rates={"base": 0.4, "base_fewshot": 0.3, "sft": 0.4, "grpo": 0.4}))
     assert ", may be noise</li>" in noise
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from csi_train.records import Pair, Problem, Scores, Verdict, read_rows, write_rows
-from csi_train.reporting import card, examples, html, results
+from csi_train.reporting import card, examples, html, judged, results
 from csi_train.reporting.judged import Judged, JudgedRow
 from csi_train.run import Run
 
@@ -115,3 +115,26 @@ def test_responses_before_and_after_are_those_that_gained_and_lost_most(scored: 
     ]  # fmt: skip
     assert (found[0].before, found[0].after) == ((1.0, texts["base"]), (4.0, texts["dpo"]))
     assert examples.responded(Run.at(scored.folder), [Judged("reward", "reward", {}, None, {}, rows[:1], False)]) == []
+
+
+@pytest.mark.parametrize(
+    ("means", "best"),
+    [
+        ({"base": 9.0, "base_fewshot": 8.0, "sft": 2.0, "dpo": 1.0}, "sft"),
+        ({"base": 0.0, "sft": 1.0, "dpo": 2.0}, "dpo"),
+        ({"sft": 2.0, "dpo": 1.0}, "sft"),
+        ({"base": 1.0}, "base"),
+    ],
+)
+def test_a_judge_is_quoted_on_the_model_that_it_likes_best(means: dict[str, float], best: str) -> None:
+    """A base model is none of them, and what was not judged counts for nothing."""
+    figures = {row: {"reward": {"mean": mean, "stderr": 0.1}} for row, mean in means.items()}
+    rows = [
+        JudgedRow(row, {"figures": figures[row]}, {**{f"d{n}": mean for n in range(4)}, "d4": math.nan})
+        for row, mean in means.items()
+    ]
+    found = Judged("reward", "reward", {"model": "m", "engine": "e"}, None, {}, rows, False)
+    assert judged.best(found).label == best
+    rivals = sum(not row.startswith("base") for row in means)
+    told = f"{best}, the best of {rivals}," if rivals > 1 else best
+    assert judged.sentence(found).startswith(f"{told} by reward, judged by m: mean reward {means[best]:.3g} ± 0.1")

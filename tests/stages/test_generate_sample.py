@@ -14,10 +14,11 @@ from csi_train.engines.contract import Request
 from csi_train.errors import RecipeError, RunError
 from csi_train.filters import Context, answer_consistency
 from csi_train.methods import short_cot
-from csi_train.progress import Progress
+from csi_train.progress import Progress, Snapshot
 from csi_train.recipe import Recipe
 from csi_train.records import Problem, Samples, Seed, read_rows
 from csi_train.run import Run
+from csi_train.stages import sample as sampling
 from csi_train.stages.generate import Writer, shown
 from csi_train.stages.sample import Sampler
 from tests.scripted import ScriptedEngine, stored
@@ -57,8 +58,8 @@ def generate(folder: Path, order: int, dies_after: int | None = None, **sections
     run = Run(folder / "runs" / "r", recipe(folder, **sections))
     scripted = ScriptedEngine(reply, order, dies_after)
     engine = stored(folder, scripted)
-    sampler = Sampler(run.recipe, SEEDS[:2], engine, Progress(run.folder / "sample", 1, "problems"))
-    writer = Writer(run.recipe, SEEDS, engine, Progress(run.folder / "generate", 1, "problems"))
+    sampler = Sampler(run.recipe, SEEDS[:2], engine, sampling.progress(run.folder, run.recipe, 12))
+    writer = Writer(run.recipe, SEEDS, engine, Progress(run.folder / "generate", 12, "problems"))
     writer.start(sampler.add)
     engine.drive({"generate": writer.receive, "sample": sampler.receive})
     writer.write(run)
@@ -116,6 +117,31 @@ def test_a_killed_run_asks_again_for_nothing_it_had(tmp_path: Path, after: int) 
     run, scripted = generate(tmp_path, 1, sample={"early_stop": "off"})
     assert len(scripted.asked) == 18 + 12 * 8 - after
     assert len(rows(run)) == 12
+
+
+@pytest.mark.parametrize("rule", ["off", "exact", {"confidence": 0.9}])
+def test_progress_counts_responses_and_expects_fewer_as_problems_are_settled(tmp_path: Path, rule: Any) -> None:
+    run, scripted = generate(tmp_path, 0, sample={"early_stop": rule})
+    found, written = (Snapshot.read(run.folder / name) for name in ("sample", "generate"))
+    assert found is not None
+    assert written is not None
+    asked = {request.id for request in scripted.asked if request.purpose == "sample"}
+    assert found.done == found.of == len(asked - set(scripted.cancelled))
+    assert (found.of == 12 * 8) == (rule == "off")
+    assert (found.unit, found.at_most, found.note) == ("responses", rule != "off", "12 problems settled")
+    assert (written.done, written.of, written.note) == (12, 12, "6 replies did not parse")
+
+
+def test_what_the_store_has_is_no_work_of_a_resumed_run(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path, 0, dies_after=60, sample={"early_stop": "off"})
+    run, scripted = generate(tmp_path, 1, sample={"early_stop": "off"})
+    found, written = (Snapshot.read(run.folder / name) for name in ("sample", "generate"))
+    assert found is not None
+    assert written is not None
+    own = [request.purpose for request in scripted.asked].count("sample")
+    assert (found.done - found.before, found.done) == (own, 12 * 8)
+    assert 0 < written.before <= 12
 
 
 KINDS = ["verse"] * 6 + ["letters"] * 3 + ["maps"] + [None] * 2
@@ -191,7 +217,7 @@ def test_an_instruction_is_asked_as_it_is_and_has_no_answer(tmp_path: Path) -> N
     run = Run(tmp_path, recipe(tmp_path, **sections).model_copy(update={"verifiable": False}))
     scripted = ScriptedEngine(lambda request: r"Of course: \boxed{7}.")
     engine = stored(tmp_path, scripted)
-    sampler = Sampler(run.recipe, [], engine, Progress(run.folder / "sample", 1, "problems"))
+    sampler = Sampler(run.recipe, [], engine, sampling.progress(run.folder, run.recipe, 1))
     task = Problem(id="p", question="Box a 7.", answer=None, method="no_cot", seeds=(), call=0, completion="")
     sampler.add(task)
     engine.drive({"sample": sampler.receive})

@@ -30,13 +30,15 @@ def make(tmp_path):
 
 
 def test_chosen_entries(make):
-    recipe = make({"type": "sft"}, {"type": "grpo"}).recipe
-    assert train.chosen(recipe, None) == [0, 1]
-    assert train.chosen(recipe, "grpo") == [1]
+    run = make({"type": "sft"}, {"type": "grpo"})
+    assert train.chosen(run, None) == [0, 1]
+    run.finish("train/sft", 1.0, {})
+    assert train.chosen(run, None) == [1], "what is done is done"
+    assert train.chosen(run, "sft") == [0], "but for one that is named"
     with pytest.raises(RunError, match="dpo is not in the recipe"):
-        train.chosen(recipe, "dpo")
+        train.chosen(run, "dpo")
     with pytest.raises(RunError, match="nothing to train"):
-        train.chosen(make().recipe, None)
+        train.chosen(make(), None)
 
 
 def test_the_model_to_start_from(make, tmp_path):
@@ -60,11 +62,20 @@ def test_the_same_training_is_taken_up_and_another_starts_afresh(make):
     train.take_up(run, "train/sft")
     left = run.folder / "train/sft/checkpoints/checkpoint-2"
     left.mkdir(parents=True)
-    (run.folder / "train/sft/done.json").write_text("{}")
     train.take_up(run, "train/sft")
     assert left.is_dir()
-    assert not (run.folder / "train/sft/done.json").exists()
     train.take_up(make({"type": "sft", "args": {"max_steps": 5}}), "train/sft")
+    assert not left.exists()
+
+
+def test_a_training_that_is_done_starts_afresh(make):
+    run = make({"type": "sft"})
+    train.take_up(run, "train/sft")
+    left = run.folder / "train/sft/checkpoints/checkpoint-2"
+    left.mkdir(parents=True)
+    run.finish("train/sft", 1.0, {})
+    train.take_up(run, "train/sft")
+    assert run.record("train/sft") == {}
     assert not left.exists()
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from csi_train.trainers import arguments, trl_fields
+from csi_train.trainers import arguments, limits, trl_fields
 
 BAD = [
     ("sft", {"lerning_rate": 1e-4}, "did you mean 'learning_rate'?"),
@@ -68,6 +68,15 @@ BAD = [
     ("online_dpo", {"loss_type": "hinge"}, "is not one of sigmoid, ipo"),
     ("online_dpo", {"beta": [0.1, 0.05]}, "fails on a list of several"),
     ("online_dpo", {"beta": "low"}, "beta: 'low' is not of type list[float]"),
+    ("sft", {"learning_rate": 1e30}, "learning_rate: 1e+30 is not above 0 and at most 1"),
+    ("dpo", {"learning_rate": 0}, "is not above 0 and at most 1"),
+    ("sft", {"max_steps": 0}, "max_steps: 0 is no number of steps"),
+    ("sft", {"num_train_epochs": -1}, "num_train_epochs: -1 is not above 0"),
+    ("sft", {"max_grad_norm": -0.5}, "max_grad_norm: -0.5 is below 0"),
+    ("sft", {"adam_beta2": 1.5}, "adam_beta2: 1.5 is not from 0 to 1"),
+    ("grpo", {"beta": -1}, "beta: -1 is below 0"),
+    ("online_dpo", {"beta": [-0.1]}, "beta: [-0.1] is below 0"),
+    ("sft", {"logging_nan_inf_filter": True}, "a loss that is not finite ends the training"),
     ("online_dpo", {"max_new_tokens": 1024}, "leaves no room for a prompt in max_length 1024"),
     (
         "online_dpo",
@@ -147,7 +156,7 @@ def test_imports_neither_trl_nor_torch_and_is_quick():
     program = """
 import sys, time
 began = time.perf_counter()
-from csi_train.trainers import arguments
+from csi_train.trainers import arguments, limits
 assert arguments.check("grpo", {"max_step": 1}, 1)
 print(time.perf_counter() - began, [m for m in ("torch", "trl", "transformers") if m in sys.modules])
 """
@@ -168,3 +177,8 @@ def test_knows_every_field_of_the_installed_classes():
         fields, _ = trl_fields.read(kind)
         assert {f.name for f in dataclasses.fields(config) if f.init} <= set(fields)
         assert set(arguments.OURS) - foreign <= set(fields)
+
+
+def test_every_argument_with_a_limit_is_one_of_trls():
+    known = {name for kind in trl_fields.CONFIGS for name in trl_fields.read(kind)[0]}
+    assert {*limits.ABOVE_0, *limits.AT_LEAST_0, *limits.SHARES} <= known

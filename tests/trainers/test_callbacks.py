@@ -38,8 +38,6 @@ def test_no_alarm_where_all_is_well():
         ("val/contain_eos_token", 0.25, "75% of the completions are cut off"),
         ("objective/scores_margin", 0.0, "equal rewards"),
         ("holdout_accuracy", 0.55, "no better than chance"),
-        ("loss", math.nan, "not finite"),
-        ("grad_norm", math.inf, "not finite"),
     ],
 )
 def test_one_alarm_for_each_figure_that_is_wrong(name, value, said):
@@ -78,7 +76,6 @@ def test_metrics_are_one_line_a_step_and_go_on_after_a_resume(tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2]
     assert lines[0]["loss"] is None
-    assert "not finite" in lines[0]["alarm"][0]
 
 
 def test_figures_of_preference_training_are_printed(tmp_path, capsys):

@@ -98,8 +98,8 @@ def test_dtype_follows_the_cpu(monkeypatch):
 
 def test_rows_on_disk_are_read_again_not_written_again(tmp_path):
     """TRL keeps what it works out under the dataset's fingerprint: a resumed run must come to the same one."""
-    first = fit.on_disk(rows("one", "two"), tmp_path)
-    again = fit.on_disk(rows("one", "two"), tmp_path)
+    first = fit.on_disk(fit.dataset(rows("one", "two"), tmp_path), tmp_path)
+    again = fit.on_disk(fit.dataset(rows("one", "two"), tmp_path), tmp_path)
     assert list(again) == rows("one", "two")
     assert first._fingerprint == again._fingerprint
     assert first.cache_files == again.cache_files != []
