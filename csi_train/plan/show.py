@@ -31,10 +31,8 @@ def show(found: Plan) -> None:
         console.print("", tables.fitting(table, console))
     if timed:
         known = count(sum(step.gpu_hours or 0 for step in found.steps))
-        total = (
-            f"{known} in all" if found.gpu_hours is not None else f"{known} and those of the stages that are unknown"
-        )
-        console.print(f"\n{found.assumed} They are {total}.", markup=False)
+        more = ", and what is unknown" if found.gpu_hours is None else ""
+        console.print(f"\n{found.assumed} In all: {known}{more}.", markup=False)
     console.print(f"\n{volume(found.disk_free)} of disk are free. What is unknown is not counted.")
 
 

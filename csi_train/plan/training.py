@@ -14,41 +14,39 @@ VLLM_OWN = 3e9
 
 
 def needs(entry: Any, size: sizes.Size | None) -> Iterator[Need]:
-    """The parts that a process holds, and last their sum at the peak."""
+    """The parts that a process holds, and last their sum at the peak. Of a CPU activations are not estimated."""
     name = f"train/{entry.type}"
     if size is None:
         yield Need(name, None, "the size of the model is not known")
         return
+    on_gpu = not launch.settings(entry.launch).get("use_cpu")
     values = arguments.values(entry.type, entry.args) | {"gradient_accumulation_steps": launch.accumulation(entry)}
     kept, gradients, how = states(entry, size)
-    parts = [Need(f"{name}: states", round(kept + gradients), how)]
-    held = kept
-    for more in (_reference(entry, values, size), _reward(entry)):
-        if more:
-            parts.append(Need(f"{name}: {more.what}", more.bytes, more.note))
-            held += more.bytes or 0
-    work = _activations(entry, values, size)
-    if work:
-        parts.append(Need(f"{name}: {work.what}", work.bytes, work.note))
+    beside = [need for need in (_reference(entry, values, size), _reward(entry)) if need]
+    work = _activations(entry, values, size) if on_gpu else None
     share, vllm, room = _vllm(entry, values, size)
-    if vllm:
-        parts.append(Need(f"{name}: {vllm.what}", vllm.bytes, vllm.note))
-    asleep = share if values.get("vllm_enable_sleep_mode") else 0
-    learning = held + gradients + (work.bytes or 0 if work else 0) + share - asleep
-    peak = max(held + share, learning)
-    unknown = [part.what for part in parts if part.bytes is None]
-    moments = f"generating {volume(held + share)}, training {volume(learning)}" if share else "each process, at most"
-    yield from parts
-    yield _total(name, peak, moments, unknown, room, on_gpu=not launch.settings(entry.launch).get("use_cpu"))
-
-
-def _total(name: str, peak: float, moments: str, unknown: list[str], room: float, on_gpu: bool) -> Need:
-    note = moments + (f"; not counted: {', '.join(unknown)}" if unknown else "")
+    parts = [Need("states", round(kept + gradients), how), *beside, *filter(None, (work, vllm))]
+    for part in parts:
+        yield Need(f"{name}: {part.what}", part.bytes, part.note)
+    held = kept + sum(need.bytes or 0 for need in beside)
+    learning = held + gradients + (work.bytes or 0 if work else 0)
+    learning += 0 if values.get("vllm_enable_sleep_mode") else share
+    moments = "each process, at most" if work else "each process; activations besides"
+    if share:
+        moments = f"generating {volume(held + share)}, training {volume(learning)}"
+    if unknown := [part.what for part in parts if part.bytes is None]:
+        moments += f"; not counted: the {', '.join(unknown)}"
+    peak = round(max(held + share, learning))
     if not on_gpu:
-        return Need(name, round(peak), note)
-    fits = peak <= USABLE and room >= 1
-    why = "fits 80 GB" if fits else "does not fit 80 GB" if room >= 1 else "vLLM has no room for one sequence"
-    return Need(name, round(peak), f"{note}; {why}", fits and not unknown)
+        yield Need(name, peak, moments)
+    elif room < 1:
+        yield Need(name, peak, f"{moments}; vLLM has no room for one sequence", fits=False)
+    elif peak > USABLE:
+        yield Need(name, peak, f"{moments}; does not fit 80 GB", fits=False)
+    elif unknown:
+        yield Need(name, peak, moments)
+    else:
+        yield Need(name, peak, f"{moments}; fits 80 GB", fits=True)
 
 
 def states(entry: Any, size: sizes.Size) -> tuple[float, float, str]:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from csi_train.plan.memory import memory
 from csi_train.recipe import Recipe
-from tests.plan.test_plan import SMOLLM2, changed, recipe
+from tests.plan.test_plan import ROOT, SMOLLM2, changed, recipe
 
 __all__ = ["recipe"]
 
@@ -21,7 +21,8 @@ def test_weights_and_one_sequence(recipe: Recipe) -> None:
 def test_a_well_known_model_is_known_without_the_hub(recipe: Recipe) -> None:
     """4,022,468,096 parameters; 36 layers, 8 KV heads of 128; at 0.9 of 85 GB 65.5 are left, for 27 of 2.4 GB."""
     args = "engine.args={max_model_len: 16384, gpu_memory_utilization: 0.9}"
-    (need,) = (need for need in memory(changed(recipe, "generate.model=Qwen/Qwen3-4B", args)) if "run" in need.what)
+    on_gpu = changed(recipe, "generate.model=Qwen/Qwen3-4B", args, f"train.sft.launch={ROOT}/launch/gpu.yaml")
+    (need,) = (need for need in memory(on_gpu) if "run" in need.what)
     assert need.bytes == 2 * 4_022_468_096 + 16_384 * 2 * 36 * 8 * 128 * 2
     assert need.note.endswith("80 GB hold 27 of these at once")
     split = "engine.args={max_model_len: 16384, tensor_parallel_size: 2}"

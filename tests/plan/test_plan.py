@@ -237,7 +237,7 @@ def test_hours_are_shown_as_an_estimate(recipe: Recipe, capsys: pytest.CaptureFi
     show(plan.plan(large))
     text = " ".join(capsys.readouterr().out.split())
     assert "GPU-hours are an estimate, not measured: an H100 of 989 TFLOP/s" in text
-    assert "in all" in text
+    assert "In all: " in text
 
 
 def test_a_plan_is_plain_json(recipe: Recipe) -> None:
