@@ -21,7 +21,8 @@ class Progress:
 
     def __init__(self, folder: Path, of: int, unit: str, at_most: bool = False) -> None:
         self._path = folder / "progress.json"
-        self._state = Snapshot(0, of, unit, 0, time.time(), time.time(), at_most=at_most)
+        now = time.time()
+        self._state = Snapshot(0, of, unit, 0, now, now, at_most=at_most)
         self._write()
 
     def advance(self, by: int = 1, tokens: int = 0, before: bool = False) -> None:

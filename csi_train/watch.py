@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from csi_train.progress import Pace, Snapshot
 from csi_train.run import Run
 
 EVERY = 15
-"""Seconds between two plain lines about one stage."""
+"""Seconds between two plain lines about one stage; where nothing was done meanwhile there is none."""
 GAP = 2
 ECHO = 3
 """Columns left free: a terminal writes ^C behind the picture, and where that wraps, wiping it out is a line short."""
@@ -49,6 +48,9 @@ class _Track:
     """What was seen of a stage."""
 
     said: float
+    """When the last line about it was printed."""
+    told: float = 0.0
+    """When the last thing was done that a line told of."""
     pace: Pace = field(default_factory=Pace)
     snapshot: Snapshot | None = None
 
@@ -96,8 +98,8 @@ class Watch:
                 continue
             track.snapshot = snapshot
             track.pace.see(snapshot)
-            if not self._drawn and now - track.said > EVERY:
-                track.said = math.inf if snapshot.ended else now
+            if not self._drawn and now - track.said > EVERY and snapshot.at > max(track.told, snapshot.started):
+                track.said, track.told = now, snapshot.at
                 self.say(plain(row(name, snapshot, track.pace, now)))
         if self._live:
             with undisturbed():

@@ -97,7 +97,9 @@ def test_a_log_gets_lines_and_no_picture(
     name = "a/stage/with/a/name/that/is/longer/than/a/line/of/eighty/columns/and/yet/is/not/broken/in/two"
     shown = Watch(Run(tmp_path, Recipe.model_construct()), quiet)
     with shown.stages([name]):
-        Progress(tmp_path / name, 4, "rows").advance(4)
+        progress = Progress(tmp_path / name, 4, "rows")
+        shown.tick()
+        progress.advance(4)
         shown.tick()
         shown.tick()
     told = capfd.readouterr()
