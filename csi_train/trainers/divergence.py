@@ -1,7 +1,6 @@
 """A training that diverges ends with an error: no loss, gradient norm or weight may be other than a finite number."""
 
 import math
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ TRY = "lower learning_rate, give it warmup_steps, or lower max_grad_norm"
 
 
 def guard(folder: Path) -> "TrainerCallback":
-    """The callback that stops a training as soon as it diverges, before such weights are saved.
+    """The callback that stops a training that diverges: at the next logged step, and before such weights are saved.
 
     Its methods raise RunError with the step and the last good checkpoint.
     """
@@ -23,9 +22,13 @@ def guard(folder: Path) -> "TrainerCallback":
 
     class Guard(TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+            if not control.should_save:
+                return
             trained = ((name, shard(weight)) for name, weight in model.named_parameters() if weight.requires_grad)
-            if name := broken(trained):
+            if name := checkpoints.broken(trained):
                 raise diverged(folder, state.global_step, f"the weight {name}")
+
+        on_epoch_end = on_step_end
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
             # float16 scales the loss until a gradient overflows, and skips that step
@@ -40,11 +43,6 @@ def guard(folder: Path) -> "TrainerCallback":
 def shard(weight: Any) -> Any:
     """What this process holds of a weight: ZeRO-3 leaves an empty tensor there, and keeps the shard beside it."""
     return getattr(weight, "ds_tensor", weight)
-
-
-def broken(weights: Iterable[tuple[str, Any]]) -> str | None:
-    """The name of the first tensor with a value that is not finite; None where all are."""
-    return next((name for name, weight in weights if not bool(weight.isfinite().all())), None)
 
 
 def diverged(folder: Path, step: int, what: str) -> RunError:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from csi_train.trainers import divergence
+from csi_train.trainers import checkpoints, divergence
 
 ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 """What peft needs of an adapter."""
@@ -38,7 +38,7 @@ def leave(trainer: Any, weights: Path, folder: Path) -> None:
     if trainer.accelerator.is_main_process:
         with whole(trainer.args):
             model = _merged(trainer, weights)
-        if name := divergence.broken(model.state_dict().items()):
+        if name := checkpoints.broken(model.state_dict().items()):
             raise divergence.diverged(folder, trainer.state.global_step, f"the weight {name}")
         scratch = folder / "model.tmp"
         model.save_pretrained(scratch)

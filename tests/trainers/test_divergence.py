@@ -36,16 +36,21 @@ def model(weight, trained=True, sharded=False):
     return SimpleNamespace(named_parameters=lambda: [("head", parameter)])
 
 
-def step(folder, model):
-    divergence.guard(folder).on_step_end(None, SimpleNamespace(global_step=3), None, model=model)
+def step(folder, model, saves=True):
+    control = SimpleNamespace(should_save=saves)
+    divergence.guard(folder).on_step_end(None, SimpleNamespace(global_step=3), control, model=model)
 
 
 @pytest.mark.parametrize("sharded", [False, True])
-def test_a_weight_that_is_not_finite(tmp_path, sharded):
-    step(tmp_path, model(torch.tensor([1.0, -1e38]), sharded=sharded))
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_weight_that_is_not_finite_is_not_saved(tmp_path, value, dtype, sharded):
+    step(tmp_path, model(torch.tensor([1.0, -1e38], dtype=dtype), sharded=sharded))
     with pytest.raises(RunError, match="at step 3 the weight head is not a finite number"):
-        step(tmp_path, model(torch.tensor([1.0, math.nan]), sharded=sharded))
+        step(tmp_path, model(torch.tensor([1.0, value], dtype=dtype), sharded=sharded))
 
 
-def test_weights_that_are_not_trained_are_not_looked_at(tmp_path):
-    step(tmp_path, model(torch.tensor([math.nan]), trained=False))
+def test_weights_are_looked_at_where_they_are_saved_and_trained(tmp_path):
+    bad = torch.tensor([math.nan])
+    step(tmp_path, model(bad, trained=False))
+    step(tmp_path, model(bad), saves=False)
