@@ -1,5 +1,6 @@
 """Stages that ask a real HTTP server which misbehaves, or dies: nothing that was answered is asked for again."""
 
+import itertools
 import json
 import os
 import signal
@@ -32,6 +33,8 @@ TROUBLES: list[Answer] = [
     b'{"choices": [], "usage": {"completion_tokens": 1}}',
 ]
 DEAD: Answer = (500, {}, b"dead")
+NUMBERS = itertools.count(1)
+"""Of the texts: each is another, whichever thread writes it."""
 
 
 class Model:
@@ -56,7 +59,7 @@ class Model:
     def _said(self, asked: str) -> str:
         if "<answer>" in asked:
             return verdict(asked)
-        return f"<begin>Write a text, number {len(self.replies)}.</end>" if "<begin>" in asked else "Here it is."
+        return f"<begin>Write a text, number {next(NUMBERS)}.</end>" if "<begin>" in asked else "Here it is."
 
 
 @pytest.fixture
