@@ -23,7 +23,7 @@ COMMANDS = ("check", "plan", "run", "stage", "judge", "compare", "report", "doct
 def csi_train(*args: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "csi_train", *map(str, args)]
     env = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=280)
 
 
 @pytest.fixture
