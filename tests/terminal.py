@@ -16,7 +16,7 @@ from pathlib import Path
 import pyte
 
 ROOT = Path(__file__).parents[1]
-LIMIT = 60
+LIMIT = 240
 """Seconds after which a test that waits for something on the screen gives up: it only guards against hanging."""
 
 

@@ -218,7 +218,7 @@ def test_judge_draws_too(tmp_path: Path) -> None:
 COMMANDS = {
     "plan": (
         ["plan", "recipes/quickstart.yaml"],
-        ["evaluate/base_fewshot", "requests", "2 a document", "of disk are free"],
+        ["evaluate/base_fewshot", "requests", "1 a document", "of disk are free"],
     ),
     "check": (["check", "recipes/quickstart.yaml"], ["recipes/quickstart.yaml: nothing wrong"]),
     "compare": (["compare", "{runs}/one", "{runs}/two"], ["two (grpo)", "43.4 ± 3.0", "0.0 ± 0.0", "95 % interval"]),

@@ -48,7 +48,7 @@ def classify(seeds: Sequence[Seed], params: Params, run: Run) -> list[Classified
     points = embed(
         [seed.question for seed in seeds], params.model, Progress(run.folder / "classify", len(seeds), "seeds")
     )
-    found = KMeans(params.clusters, n_init=STARTS, random_state=run.recipe.seed % 2**32).fit(points)
+    found = KMeans(params.clusters, n_init=STARTS, random_state=run.recipe.seed).fit(points)
     return [
         Classified(
             seed=seed.id,

@@ -83,10 +83,6 @@ def test_the_distance_is_that_from_the_centre_of_the_cluster(folder, tmp_path):
             assert found[n].how["distance"] == pytest.approx(float(np.linalg.norm(rows[n] - centre)), abs=1e-5)
 
 
-def test_a_negative_seed_is_a_seed(folder, tmp_path):
-    assert len(sort(folder, tmp_path, seed=-1)) == len(SEEDS)
-
-
 def test_more_clusters_than_different_seeds(folder, tmp_path):
     few = [Seed(id=str(n), question=text) for n, text in enumerate("aabb")]
     with pytest.raises(RecipeError, match=r"classify.clusters: 3, but there are 2 different seeds\n.*lower"):
