@@ -51,6 +51,7 @@ evaluate:
 """
 
 BAD = {
+    "a seed that no generator takes": ("name: good", "name: good\nseed: -1", ":2: seed: should be greater than or"),
     "no seed file": ("word_problems.jsonl", "word_problem.jsonl", ":4: seeds.path: no such .*did you mean .*problems"),
     "not a data file": ("word_problems.jsonl", "README.md", ":4: seeds.path: cannot read .*README.md"),
     "no such column": ("{solution: solution}", "{solution: worked}", "no column 'worked'.*there is: question, "),

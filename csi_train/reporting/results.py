@@ -140,8 +140,11 @@ def _task(found: Iterable[dict[str, Any]], k: int) -> TaskResult:
 
 
 def _label(run: Run, name: str) -> str:
-    shots = run.recipe.evaluate.shots if run.recipe.evaluate else 0
-    return f"base, {shots}-shot (the generator's own level)" if name == "base_fewshot" else name
+    recipe = run.recipe
+    if name != "base_fewshot" or recipe.evaluate is None:
+        return name
+    writes = recipe.generate is not None and recipe.generate.model == recipe.base_model
+    return f"base, {recipe.evaluate.shots}-shot" + (" (the generator's own level)" if writes else "")
 
 
 def _trained_on(run: Run, model: str) -> int | None:
