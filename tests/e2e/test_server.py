@@ -73,7 +73,7 @@ def test_a_served_generator_goes_with_evaluation_here(url: str, tmp_path: Path) 
         "seeds": {"path": str(ROOT / "seeds/word_problems.jsonl"), "fields": {"solution": "solution"}},
         "generate": {"model": "smol", "shots": 3, "problems": 2, "sampling": {"max_tokens": 64}, **served},
         "sample": {"k": 2, "shots": 3, "sampling": {"max_tokens": 32}, **served},
-        "label": "majority",
+        "label": "written",
         "evaluate": {
             "tasks": ["csi_word_problems"], "include_path": str(ROOT / "evals"), "limit": 2, "repeats": 2,
             "sampling": {"max_tokens": 16}, "chat_template": {"enable_thinking": False},
